@@ -1,0 +1,87 @@
+namespace ImageCache.Engine.Configuration;
+
+/// <summary>The settings in force, typed. Made by the configuration loader.</summary>
+public sealed record ImageCacheConfiguration
+{
+    /// <summary>nova's <c>_base</c> directory: the cache.</summary>
+    public required string CachePath { get; init; }
+
+    /// <summary>Whether <see cref="CachePath"/> is the built-in default (no parameter, file or nova.conf named it).</summary>
+    public bool IsDefaultCachePath { get; init; }
+
+    /// <summary>The entry of clouds.yaml; <see langword="null"/> leaves the choice to the environment.</summary>
+    public string? Cloud { get; init; }
+
+    /// <summary>The longest wait for a connection.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The longest silence while an answer or its body is awaited.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The longest time for one request that is not a transfer, its repeats excluded.</summary>
+    public TimeSpan TotalTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The longest time for one whole transfer, its repeats included; <see langword="null"/> sets no limit.</summary>
+    public TimeSpan? TransferTimeout { get; init; }
+
+    /// <summary>Attempts after the first.</summary>
+    public int Retries { get; init; } = 3;
+
+    /// <summary>Bytes a second for all transfers of this process together; <see langword="null"/> sets no limit.</summary>
+    public long? RateLimit { get; init; }
+
+    /// <summary>How many images are fetched at once.</summary>
+    public int ThrottleLimit { get; init; } = 4;
+
+    /// <summary>Connections of one transfer where the server honours ranges; <see langword="null"/> decides by measuring.</summary>
+    public int? ParallelRanges { get; init; }
+
+    /// <summary>Whether the cache keeps raw files (nova's force_raw_images).</summary>
+    public bool ForceRawImages { get; init; } = true;
+
+    /// <summary>The method when none is named.</summary>
+    public FetchMethod Method { get; init; } = FetchMethod.Auto;
+
+    /// <summary>Disk formats that may be fetched.</summary>
+    public IReadOnlyList<string> AllowedFormats { get; init; } =
+        ["raw", "qcow2", "vmdk", "vhd", "vhdx", "vdi", "iso", "ami", "ari", "aki", "luks", "gpt", "ploop"];
+
+    /// <summary>Visibilities that may be fetched.</summary>
+    public IReadOnlyList<string> AllowedVisibilities { get; init; } = ["public", "community", "shared", "private"];
+
+    /// <summary>Projects, besides the caller's, whose private images may be fetched; <c>*</c> is every project.</summary>
+    public IReadOnlyList<string> AllowedOwners { get; init; } = [];
+
+    /// <summary>Whether an image without any digest is refused.</summary>
+    public bool RequireChecksum { get; init; }
+
+    /// <summary>Whether an image with an MD5 only is accepted.</summary>
+    public bool AllowWeakDigest { get; init; } = true;
+
+    /// <summary>Whether images without a valid signature are refused (nova's verify_glance_signatures).</summary>
+    public bool RequireSignature { get; init; }
+
+    /// <summary>Bytes that the cache directory may hold in all; <see langword="null"/> sets no limit.</summary>
+    public long? MaximumSize { get; init; }
+
+    /// <summary>Bytes that must stay free on the cache's file system.</summary>
+    public long MinimumFree { get; init; } = 256L << 20;
+
+    /// <summary>The largest virtual size, in bytes, that is accepted; <see langword="null"/> sets no limit.</summary>
+    public long? MaximumVirtualSize { get; init; }
+
+    /// <summary>VMDK create types that may be opened (nova's vmdk_allowed_types).</summary>
+    public IReadOnlyList<string> VmdkAllowedTypes { get; init; } = ["streamOptimized", "monolithicSparse"];
+
+    /// <summary>CPU time that one <c>qemu-img info</c> may take (nova's images_cpu_time_limit).</summary>
+    public TimeSpan QemuImgCpuTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Address space, in bytes, of a qemu-img process (nova's images_address_space_limit).</summary>
+    public long QemuImgAddressSpace { get; init; } = 2L << 30;
+
+    /// <summary>The largest size, in bytes, of events.jsonl before it is turned over.</summary>
+    public long EventLogSize { get; init; } = 8L << 20;
+
+    /// <summary>Every setting with its origin, for people.</summary>
+    public IReadOnlyList<EffectiveSetting> Settings { get; init; } = [];
+}

@@ -1,0 +1,26 @@
+namespace ImageCache.Engine.Requests;
+
+/// <summary>One image to be brought into the cache: by reference to Glance, or by URI.</summary>
+public sealed record FetchRequest
+{
+    /// <summary>An image id or a unique name; <see langword="null"/> when <see cref="Uri"/> is given.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>A file:, http: or https: URI.</summary>
+    public string? Uri { get; init; }
+
+    /// <summary><c>algorithm:hex</c>, or the URI of a SHA256SUMS or SHA512SUMS file; for <see cref="Uri"/> only.</summary>
+    public string? Checksum { get; init; }
+
+    /// <summary>The method; <see langword="null"/> takes the configuration's.</summary>
+    public FetchMethod? Method { get; init; }
+
+    /// <summary>Fetch again what is here already.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Refuse what has no valid signature.</summary>
+    public bool RequireSignature { get; init; }
+
+    /// <summary>What to call the request in messages.</summary>
+    public string Subject => Image ?? Uri ?? "(nothing)";
+}

@@ -1,0 +1,95 @@
+namespace ImageCache;
+
+/// <summary>The stable ids of all errors. They are never renamed.</summary>
+public static class ErrorIds
+{
+    /// <summary>A setting has an unknown key or a value that cannot be used.</summary>
+    public const string ConfigurationInvalid = nameof(ConfigurationInvalid);
+
+    /// <summary>The cloud named is not configured, or its entry cannot be used.</summary>
+    public const string CloudNotConfigured = nameof(CloudNotConfigured);
+
+    /// <summary>An image reference, checksum or URI cannot be read.</summary>
+    public const string InvalidReference = nameof(InvalidReference);
+
+    /// <summary>Several images have this name.</summary>
+    public const string AmbiguousImage = nameof(AmbiguousImage);
+
+    /// <summary>No such image.</summary>
+    public const string ImageNotFound = nameof(ImageNotFound);
+
+    /// <summary>The image has no data (any more).</summary>
+    public const string ImageDataNotFound = nameof(ImageDataNotFound);
+
+    /// <summary>The cache does not hold the image.</summary>
+    public const string ImageNotCached = nameof(ImageNotCached);
+
+    /// <summary>The image's status does not allow it.</summary>
+    public const string ImageNotActive = nameof(ImageNotActive);
+
+    /// <summary>Policy refuses the image's owner or visibility.</summary>
+    public const string ImageNotAllowed = nameof(ImageNotAllowed);
+
+    /// <summary>Policy refuses the image's format.</summary>
+    public const string FormatNotAllowed = nameof(FormatNotAllowed);
+
+    /// <summary>Policy wants a digest or a signature that the image does not have.</summary>
+    public const string VerificationRequired = nameof(VerificationRequired);
+
+    /// <summary>The image exceeds a size that is allowed.</summary>
+    public const string ImageTooLarge = nameof(ImageTooLarge);
+
+    /// <summary>The service says that this user may not.</summary>
+    public const string AccessDenied = nameof(AccessDenied);
+
+    /// <summary>Keystone refuses the credentials.</summary>
+    public const string AuthenticationFailed = nameof(AuthenticationFailed);
+
+    /// <summary>The digest of the bytes is not the image's.</summary>
+    public const string DigestMismatch = nameof(DigestMismatch);
+
+    /// <summary>More or fewer bytes than the image has.</summary>
+    public const string SizeMismatch = nameof(SizeMismatch);
+
+    /// <summary>The bytes are in another format than the image says.</summary>
+    public const string FormatMismatch = nameof(FormatMismatch);
+
+    /// <summary>The image uses a feature that must not be opened.</summary>
+    public const string UnsafeImage = nameof(UnsafeImage);
+
+    /// <summary>The signature is wrong.</summary>
+    public const string SignatureInvalid = nameof(SignatureInvalid);
+
+    /// <summary>A foreign file under the image's name is not the image.</summary>
+    public const string ForeignFileDiffers = nameof(ForeignFileDiffers);
+
+    /// <summary>No answer from a service.</summary>
+    public const string ServiceUnavailable = nameof(ServiceUnavailable);
+
+    /// <summary>A service's answer makes no sense.</summary>
+    public const string ServiceAnswerInvalid = nameof(ServiceAnswerInvalid);
+
+    /// <summary>A transfer broke off or stalled, to the last attempt.</summary>
+    public const string TransferFailed = nameof(TransferFailed);
+
+    /// <summary>The method is not to be had on this node or for this image.</summary>
+    public const string MethodUnavailable = nameof(MethodUnavailable);
+
+    /// <summary>The cache directory is missing, or cannot be read or written.</summary>
+    public const string CacheUnavailable = nameof(CacheUnavailable);
+
+    /// <summary>There is no room.</summary>
+    public const string DiskFull = nameof(DiskFull);
+
+    /// <summary>A tool that is needed is missing or failed.</summary>
+    public const string ToolFailed = nameof(ToolFailed);
+
+    /// <summary>The image is in use.</summary>
+    public const string ImageInUse = nameof(ImageInUse);
+
+    /// <summary>Somebody else holds the image's lock.</summary>
+    public const string ImageLocked = nameof(ImageLocked);
+
+    /// <summary>Something that should not happen.</summary>
+    public const string InternalError = nameof(InternalError);
+}
