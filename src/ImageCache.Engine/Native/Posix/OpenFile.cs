@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace ImageCache.Engine.Native.Posix;
+
+/// <summary>
+/// open(2) without what .NET adds: FileStream takes an advisory flock on every file, which on NFS collides with record locks,
+/// and follows symbolic links.
+/// </summary>
+internal static partial class OpenFile
+{
+    public const int ReadOnly = 0x0;
+    public const int ReadWrite = 0x2;
+    public const int Create = 0x40;
+    public const int Exclusive = 0x80;
+    public const int Append = 0x400;
+    private const int CloseOnExec = 0x80000;
+
+    // The two flags that differ between x86 and ARM (asm/fcntl.h).
+    private static readonly bool s_isArm =
+        RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
+
+    public static int Directory => s_isArm ? 0x4000 : 0x10000;
+
+    public static int NoFollow => s_isArm ? 0x8000 : 0x20000;
+
+    /// <summary>Opens a file.</summary>
+    /// <exception cref="IOException">The HResult is the errno.</exception>
+    public static SafeFileHandle Open(string path, int flags, UnixFileMode mode = UnixFileMode.None)
+    {
+        SafeFileHandle handle = OpenNative(path, flags | CloseOnExec, (int)mode);
+        if (handle.IsInvalid)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            handle.Dispose();
+            throw PosixError.Exception("open", path, error);
+        }
+
+        return handle;
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle OpenNative(string path, int flags, int mode);
+}
