@@ -82,6 +82,9 @@ public sealed record ImageCacheConfiguration
     /// <summary>The largest size, in bytes, of events.jsonl before it is turned over.</summary>
     public long EventLogSize { get; init; } = 8L << 20;
 
+    /// <summary>The nova.conf files that were read, the earliest first; a later one wins.</summary>
+    public IReadOnlyList<string> NovaConfPaths { get; init; } = [];
+
     /// <summary>Every setting with its origin, for people.</summary>
     public IReadOnlyList<EffectiveSetting> Settings { get; init; } = [];
 }

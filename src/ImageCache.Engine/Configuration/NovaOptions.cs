@@ -1,0 +1,35 @@
+namespace ImageCache.Engine.Configuration;
+
+/// <summary>The options of nova.conf that matter to an image cache, with the older names that nova still reads.</summary>
+internal static class NovaOptions
+{
+    /// <summary>nova's own default is a source directory; the distributions' packages say this.</summary>
+    public static NovaOption StatePath { get; } = new(NovaOption.DefaultGroup, "state_path") { Default = "/var/lib/nova" };
+
+    public static NovaOption InstancesPath { get; } = new(NovaOption.DefaultGroup, "instances_path") { Default = "$state_path/instances" };
+
+    public static NovaOption SubdirectoryName { get; } = new("image_cache", "subdirectory_name")
+    {
+        Default = "_base",
+        Deprecated = [new(NovaOption.DefaultGroup, "image_cache_subdirectory_name")],
+    };
+
+    public static NovaOption ForceRawImages { get; } = new(NovaOption.DefaultGroup, "force_raw_images");
+
+    public static NovaOption VerifyGlanceSignatures { get; } = new("glance", "verify_glance_signatures");
+
+    public static NovaOption VmdkAllowedTypes { get; } = new("compute", "vmdk_allowed_types");
+
+    public static NovaOption ImagesCpuTimeLimit { get; } = new("libvirt", "images_cpu_time_limit");
+
+    public static NovaOption ImagesAddressSpaceLimit { get; } = new("libvirt", "images_address_space_limit");
+
+    /// <summary>Not nova's own: the name that earlier tools put into nova.conf, in either section.</summary>
+    public static NovaOption TemplateImageHandler { get; } = new(NovaOption.DefaultGroup, "template_image_handler")
+    {
+        Deprecated = [new("libvirt", "template_image_handler"), new("glance", "template_image_handler")],
+    };
+
+    /// <summary>The options that others refer to although no file names them.</summary>
+    public static IReadOnlyList<NovaOption> WithDefaults { get; } = [StatePath, InstancesPath, SubdirectoryName];
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+
+namespace ImageCache.Engine.Configuration;
+
+/// <summary>How settings are read out of nova.conf.</summary>
+internal static class NovaSource
+{
+    /// <summary>An option that means the same as a setting; <see langword="null"/> when nova.conf does not say it.</summary>
+    public static Func<NovaConf, NovaValue<T>?> Option<T>(NovaOption option, SettingFormat<T> format)
+        => nova =>
+        {
+            if (nova.Find(option) is not { } entry)
+            {
+                return null;
+            }
+
+            RawSetting raw = new([nova.Value(option) ?? string.Empty], false, SettingSource.NovaConf, entry.Origin, "/");
+            try
+            {
+                return new NovaValue<T>(format.Parse(raw), entry.Origin);
+            }
+            catch (FormatException)
+            {
+                throw ConfigurationErrors.BadValue(raw, format.Expected);
+            }
+        };
+
+    /// <summary>The directory of base images: two options, both with defaults that hold as soon as there is a nova.conf.</summary>
+    public static NovaValue<string>? CachePath(NovaConf nova)
+    {
+        if (!nova.Exists)
+        {
+            return null;
+        }
+
+        NovaEntry? instances = nova.Find(NovaOptions.InstancesPath) ?? nova.Find(NovaOptions.StatePath);
+        NovaEntry? subdirectory = nova.Find(NovaOptions.SubdirectoryName);
+        string origin = string.Join(", ", new[] { instances, subdirectory }.OfType<NovaEntry>().Select(static entry => entry.Origin));
+        string path = Path.Join(nova.Value(NovaOptions.InstancesPath), nova.Value(NovaOptions.SubdirectoryName));
+        RawSetting raw = new([path], false, SettingSource.NovaConf, origin.Length > 0 ? origin : "nova's own defaults", "/");
+        return Path.IsPathRooted(path)
+            ? new NovaValue<string>(SettingFormats.Path.Parse(raw), raw.Origin)
+            : throw ConfigurationErrors.BadValue(raw, "an absolute path");
+    }
+
+    /// <summary>nova's times are whole seconds.</summary>
+    public static SettingFormat<TimeSpan> Seconds { get; } = new(
+        "a whole number of seconds",
+        static raw => TimeSpan.FromSeconds(PositiveNumber(raw.Text)));
+
+    /// <summary>nova gives qemu-img's address space in GiB.</summary>
+    public static SettingFormat<long> Gibibytes { get; } = new(
+        "a whole number of GiB",
+        static raw => (long)PositiveNumber(raw.Text) << 30);
+
+    private static int PositiveNumber(string text)
+        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is > 0 and <= 1_000_000
+            ? number
+            : throw new FormatException();
+}

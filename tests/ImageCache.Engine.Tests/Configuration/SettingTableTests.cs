@@ -1,0 +1,106 @@
+using System.Collections;
+using System.Reflection;
+using ImageCache.Engine.Configuration;
+using Xunit;
+
+namespace ImageCache.Engine.Tests.Configuration;
+
+public sealed class SettingTableTests : IDisposable
+{
+    private readonly ConfigurationSandbox _machine = new();
+
+    public void Dispose() => _machine.Dispose();
+
+    /// <summary>For each setting: a text that is not its default, the property it goes to, and what it must become.</summary>
+    public static TheoryData<string, string, string, object?> Samples => new()
+    {
+        { "cache_path", "/srv/cache", nameof(ImageCacheConfiguration.CachePath), "/srv/cache" },
+        { "cloud", "north", nameof(ImageCacheConfiguration.Cloud), "north" },
+        { "nova_conf", "/dev/null", nameof(ImageCacheConfiguration.NovaConfPaths), new[] { "/dev/null" } },
+        { "method", "rbd-export", nameof(ImageCacheConfiguration.Method), FetchMethod.RbdExport },
+        { "connect_timeout", "2.5", nameof(ImageCacheConfiguration.ConnectTimeout), TimeSpan.FromSeconds(2.5) },
+        { "idle_timeout", "5m", nameof(ImageCacheConfiguration.IdleTimeout), TimeSpan.FromMinutes(5) },
+        { "total_timeout", "2h", nameof(ImageCacheConfiguration.TotalTimeout), TimeSpan.FromHours(2) },
+        { "transfer_timeout", "1d", nameof(ImageCacheConfiguration.TransferTimeout), TimeSpan.FromDays(1) },
+        { "retries", "0", nameof(ImageCacheConfiguration.Retries), 0 },
+        { "rate_limit", "50MiB/s", nameof(ImageCacheConfiguration.RateLimit), 50L << 20 },
+        { "throttle_limit", "7", nameof(ImageCacheConfiguration.ThrottleLimit), 7 },
+        { "parallel_ranges", "3", nameof(ImageCacheConfiguration.ParallelRanges), 3 },
+        { "force_raw_images", "no", nameof(ImageCacheConfiguration.ForceRawImages), false },
+        { "allowed_formats", "RAW, qcow2", nameof(ImageCacheConfiguration.AllowedFormats), new[] { "raw", "qcow2" } },
+        { "allowed_visibilities", "public", nameof(ImageCacheConfiguration.AllowedVisibilities), new[] { "public" } },
+        { "allowed_owners", "a,b", nameof(ImageCacheConfiguration.AllowedOwners), new[] { "a", "b" } },
+        { "checksum", "require", nameof(ImageCacheConfiguration.RequireChecksum), true },
+        { "allow_weak_digest", "false", nameof(ImageCacheConfiguration.AllowWeakDigest), false },
+        { "signature", "require", nameof(ImageCacheConfiguration.RequireSignature), true },
+        { "maximum_size", "2TB", nameof(ImageCacheConfiguration.MaximumSize), 2_000_000_000_000 },
+        { "minimum_free", "0", nameof(ImageCacheConfiguration.MinimumFree), 0L },
+        { "maximum_virtual_size", "1T", nameof(ImageCacheConfiguration.MaximumVirtualSize), 1L << 40 },
+        { "vmdk_allowed_types", "monolithicFlat", nameof(ImageCacheConfiguration.VmdkAllowedTypes), new[] { "monolithicFlat" } },
+        { "qemu_img_cpu_time", "90", nameof(ImageCacheConfiguration.QemuImgCpuTime), TimeSpan.FromSeconds(90) },
+        { "qemu_img_address_space", "4GiB", nameof(ImageCacheConfiguration.QemuImgAddressSpace), 4L << 30 },
+        { "event_log_size", "1MiB", nameof(ImageCacheConfiguration.EventLogSize), 1L << 20 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void ASettingReachesItsPropertyAndIsShownAsItIs(string name, string text, string property, object? expected)
+    {
+        _machine.Parameters[name] = text;
+
+        ImageCacheConfiguration configuration = _machine.Load();
+
+        Assert.Equal(expected, typeof(ImageCacheConfiguration).GetProperty(property)!.GetValue(configuration));
+        EffectiveSetting setting = ConfigurationSandbox.Setting(configuration, name);
+        Assert.Equal(SettingSource.Parameter, setting.Source);
+        object? shown = setting.Value is string && expected is not string ? text.Replace("-", "", StringComparison.Ordinal) : expected;
+        Assert.Equal(Comparable(shown)?.ToString(), Comparable(setting.Value)?.ToString(), ignoreCase: true);
+        Assert.NotEqual(DefaultOf(name), Comparable(setting.Value));
+    }
+
+    [Fact]
+    public void EverySettingHasASample()
+        => Assert.Equal(SettingTable.Names.Order(), Samples.Select(static row => row.Data.Item1).Order());
+
+    [Fact]
+    public void EveryPropertyOfTheConfigurationCanBeSet()
+    {
+        IEnumerable<string> properties = typeof(ImageCacheConfiguration)
+            .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Select(static property => property.Name)
+            .Except([nameof(ImageCacheConfiguration.IsDefaultCachePath), nameof(ImageCacheConfiguration.Settings)]);
+
+        Assert.Equal(properties.Order(), Samples.Select(static row => row.Data.Item3).Order());
+    }
+
+    [Fact]
+    public void AShownValueCanBeWrittenBack()
+    {
+        ImageCacheConfiguration before = _machine.Load();
+        foreach (EffectiveSetting setting in before.Settings.Where(static setting => setting.Value is not null))
+        {
+            _machine.Parameters[setting.Name] = Written(setting.Value!);
+        }
+
+        ImageCacheConfiguration after = _machine.Load();
+
+        Assert.Equal(before.Settings.Select(static setting => Comparable(setting.Value)), after.Settings.Select(static setting => Comparable(setting.Value)));
+    }
+
+    private static object? DefaultOf(string name)
+    {
+        SettingLayers nothing = new([], NovaConf.None);
+        ImageCacheConfiguration defaults = SettingTable.All.Aggregate(SettingTable.Defaults, (c, definition) => definition.Apply(c, nothing));
+        return Comparable(ConfigurationSandbox.Setting(defaults, name).Value);
+    }
+
+    private static string Written(object value) => value switch
+    {
+        TimeSpan time => time.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        IReadOnlyList<string> { Count: 0 } => "none",
+        IReadOnlyList<string> list => string.Join(',', list),
+        _ => value.ToString()!,
+    };
+
+    private static object? Comparable(object? value) => value is IEnumerable list and not string ? string.Join(',', list.Cast<object>()) : value;
+}
