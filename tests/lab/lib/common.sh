@@ -31,15 +31,19 @@ lab_lock() {
 
 part_is_up() { grep -qsx "$1" "$LAB/run/parts"; }
 
-# Brought up and not taken down, and the machine was not restarted since.
-lab_is_up() {
-    local f
-    [ -s "$LAB/run/parts" ] || return 1
-    for f in "$LAB"/run/*.pid; do
-        ! daemon_pid "$(basename "$f" .pid)" >/dev/null || return 0
-    done
-    return 1
+part_is_active() {   # running, or to be brought up by this command
+    part_is_up "$1" || case " ${parts[*]:-} " in *" $1 "*) ;; *) return 1 ;; esac
 }
+
+# Changes with each start of the machine, and of a container.
+machine_start() {
+    local START
+    starttime 1
+    echo "$(cat /proc/sys/kernel/random/boot_id) $START"
+}
+
+# Brought up and not taken down, and the machine was not restarted since.
+lab_is_up() { [ -s "$LAB/run/parts" ] && [ "$(machine_start)" = "$(cat "$LAB/run/machine")" ]; }
 
 lab_umount() {   # everything mounted below the state directory
     awk -v p="$LAB/" 'index($2, p) == 1 { print $2 }' /proc/mounts | sort -r |
@@ -183,6 +187,7 @@ stop_daemons() { # several at once
 wait_for() {     # SECONDS DAEMON COMMAND...: poll until the command succeeds
     local limit=$1 name=$2 end
     shift 2
+    ! "$@" >/dev/null 2>&1 || return 0
     end=$((SECONDS + limit))
     until "$@" >/dev/null 2>&1; do
         daemon_pid "$name" >/dev/null ||

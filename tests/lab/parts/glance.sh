@@ -1,4 +1,5 @@
-# Glance. Its stores follow from the parts this state directory has seen:
+# Glance. Its stores follow from the parts that run beside it (a cinder store
+# that cannot reach Cinder keeps glance-api 25 from starting):
 #   file           always; the default
 #   rbd            with Ceph
 #   cinder, nfs    with Cinder: volumes in Ceph, and files on an "NFS" share
@@ -11,8 +12,9 @@ DAEMONS[glance]="glance"
 # No store name may be the beginning of another: glance matches cinder:// by prefix.
 glance_stores() {
     echo file:file
-    [ ! -e "$(keyring_of client.glance)" ] || echo rbd:rbd
-    [ ! -e "$LAB/etc/cinder/cinder.conf" ] || echo cinder:cinder
+    ! part_is_active ceph || echo rbd:rbd
+    part_is_active cinder || return 0
+    echo cinder:cinder
     ! nfs_backend || echo nfs:cinder
 }
 
