@@ -10,7 +10,8 @@ declare -A NEEDS=() PACKAGES=() DAEMONS=()
 # The distribution's modules need byte code caches to start fast, and the
 # distribution's own interpreter whatever stands first on PATH. Nothing here
 # may go through a proxy.
-unset PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
+unset PYTHONDONTWRITEBYTECODE PYTHONHOME
+export PYTHONPATH=$LAB/python
 CALLER_PATH=$PATH
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
 export no_proxy="127.0.0.1,localhost${no_proxy:+,$no_proxy}"
@@ -96,7 +97,7 @@ apt_install() (  # a subshell: the trap is its own
 )
 
 # ---- databases --------------------------------------------------------------
-# sqlite in WAL mode is enough here; the mode is a property of the file.
+# sqlite is enough here, in WAL mode (a property of the file) and with python/labdb.py.
 
 declare -A DATABASE_JOB=()
 
@@ -118,7 +119,7 @@ wait_database() {
 conf_database() {
     cat <<CONF
 [database]
-connection = sqlite:///$LAB/data/db/$1.sqlite?timeout=60&check_same_thread=false
+connection = sqlite:///$LAB/data/db/$1.sqlite?timeout=60&check_same_thread=false&plugin=labdb
 sqlite_synchronous = false
 CONF
 }

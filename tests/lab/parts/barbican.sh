@@ -11,7 +11,7 @@ barbican_conf() {
 [DEFAULT]
 host_href = http://$HOST:9311
 db_auto_create = false
-sql_connection = sqlite:///$LAB/data/db/barbican.sqlite?timeout=60&check_same_thread=false
+sql_connection = sqlite:///$LAB/data/db/barbican.sqlite?timeout=60&check_same_thread=false&plugin=labdb
 max_allowed_secret_in_bytes = 65536
 max_allowed_request_size_in_bytes = 1000000
 [secretstore]
