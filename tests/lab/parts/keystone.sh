@@ -1,6 +1,6 @@
 # Keystone, the users, and what every OpenStack service needs to use it.
 
-PACKAGES[keystone]="keystone uwsgi-core uwsgi-plugin-python3 curl
+PACKAGES[keystone]="keystone uwsgi-core uwsgi-plugin-python3 curl procps
     python3-openstackclient python3-keystoneclient"
 DAEMONS[keystone]="keystone"
 AUTH_URL=http://$HOST:5000/v3
