@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace ImageCache.Engine.Formats;
+
+/// <summary>Reads what <c>qemu-img info --output=json</c> prints. Source: QEMU, qapi/block-core.json, ImageInfo.</summary>
+internal static class QemuImageInfoReader
+{
+    private const int LongestText = 4096;
+
+    /// <summary>Reads the JSON; <see langword="null"/> when it is not what it should be.</summary>
+    public static QemuImageInfo? TryRead(string json)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            return Read(document.RootElement);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static QemuImageInfo? Read(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object
+            || Text(root, "format") is not { } format || Number(root, "virtual-size") is not { } virtualSize)
+        {
+            return null;
+        }
+
+        JsonElement data = Member(Member(root, "format-specific"), "data");
+        return new QemuImageInfo
+        {
+            Format = format,
+            VirtualSize = virtualSize,
+            ActualSize = Number(root, "actual-size"),
+            BackingFile = Text(root, "backing-filename") ?? Text(root, "full-backing-filename"),
+            DataFile = Text(data, "data-file"),
+            CreateType = Text(data, "create-type"),
+            IsEncrypted = Flag(root, "encrypted"),
+            IsCorrupt = Flag(data, "corrupt"),
+        };
+    }
+
+    private static JsonElement Member(JsonElement parent, string name)
+        => parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement member) ? member : default;
+
+    private static string? Text(JsonElement parent, string name)
+        => Member(parent, name) is { ValueKind: JsonValueKind.String } member && member.GetString() is { Length: <= LongestText } text ? text : null;
+
+    private static long? Number(JsonElement parent, string name)
+        => Member(parent, name) is { ValueKind: JsonValueKind.Number } member && member.TryGetInt64(out long number) && number >= 0 ? number : null;
+
+    private static bool Flag(JsonElement parent, string name) => Member(parent, name).ValueKind == JsonValueKind.True;
+}
