@@ -1,4 +1,7 @@
+using System.Runtime.CompilerServices;
+using ImageCache.Engine.Configuration;
 using ImageCache.Engine.Requests;
+using ImageCache.Engine.Store;
 
 namespace ImageCache.Engine;
 
@@ -9,44 +12,67 @@ namespace ImageCache.Engine;
 /// </summary>
 public sealed class ImageCacheEngine : IAsyncDisposable
 {
-    private ImageCacheEngine()
-    {
-    }
+    private readonly EngineParts _parts;
+
+    private ImageCacheEngine(EngineParts parts) => _parts = parts;
 
     /// <summary>Reads the configuration and opens the engine on it.</summary>
     /// <param name="options">Parameters, environment and log.</param>
     /// <exception cref="InvalidInputException">A configuration file has an unknown key or a bad value.</exception>
-    public static ImageCacheEngine Open(EngineOptions options) => throw new NotSupportedException();
+    public static ImageCacheEngine Open(EngineOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new ImageCacheEngine(new EngineParts(options, ConfigurationLoader.Load(options), TimeProvider.System));
+    }
 
     /// <summary>Every setting in force and where it came from.</summary>
-    public IReadOnlyList<EffectiveSetting> GetConfiguration() => throw new NotSupportedException();
+    public IReadOnlyList<EffectiveSetting> GetConfiguration() => _parts.Configuration.Settings;
 
     /// <summary>How many fetches run at once when the caller does not say.</summary>
-    public int DefaultThrottleLimit => throw new NotSupportedException();
+    public int DefaultThrottleLimit => _parts.Configuration.ThrottleLimit;
 
     /// <summary>Searches Glance; results stream as pages arrive.</summary>
-    public IAsyncEnumerable<ImageDescriptor> FindAsync(FindRequest request, OperationMonitor monitor, CancellationToken cancellationToken)
-        => throw new NotSupportedException();
+    public async IAsyncEnumerable<ImageDescriptor> FindAsync(
+        FindRequest request, OperationMonitor monitor, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using WorkProgress progress = Require(monitor).Begin(request.Name ?? "images");
+        List<ImageDescriptor> seen = [];
+        await foreach (ImageDescriptor image in _parts.Cloud.Glance.ListAsync(request, cancellationToken).ConfigureAwait(false))
+        {
+            progress.Add(1);
+            seen.Add(image);
+            yield return image with { IsCached = _parts.Cache.Find(CacheLayout.BaseName(image.Id)) is not null };
+        }
+
+        _parts.Cloud.Catalogue.Keep(seen, request.IsUnfiltered, TimeProvider.System);
+    }
 
     /// <summary>Tells what the cache holds; no service is asked. Results stream.</summary>
     /// <exception cref="NotFoundException">A single image was asked for and is not here.</exception>
     public IAsyncEnumerable<BaseImage> ListAsync(ListRequest request, OperationMonitor monitor, CancellationToken cancellationToken)
-        => throw new NotSupportedException();
+        => _parts.Lister.ListAsync(request, Require(monitor), cancellationToken);
 
     /// <summary>Brings images into the cache, several at once; outcomes come as they are ready. One failure stops no other.</summary>
     public IAsyncEnumerable<FetchOutcome> FetchAsync(
         IReadOnlyList<FetchRequest> requests, int throttleLimit, OperationMonitor monitor, CancellationToken cancellationToken)
-        => throw new NotSupportedException();
+        => _parts.Batch.RunAsync(requests, throttleLimit, Require(monitor), cancellationToken);
 
     /// <summary>Says what removing an image would do, and refuses what must not be done.</summary>
     /// <exception cref="NotFoundException">It is not here.</exception>
-    /// <exception cref="PolicyException">It is in use, and the caller does not insist.</exception>
-    public Task<RemovalPlan> PlanRemovalAsync(string image, bool force, OperationMonitor monitor, CancellationToken cancellationToken)
-        => throw new NotSupportedException();
+    /// <exception cref="BusyException">It is in use, and the caller does not insist.</exception>
+    public async Task<RemovalPlan> PlanRemovalAsync(string image, bool force, OperationMonitor monitor, CancellationToken cancellationToken)
+    {
+        using WorkProgress progress = Require(monitor).Begin(image);
+        return await Task.Run(() => _parts.Remover.Plan(image, force, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Removes what was planned, looking again under nova's lock first.</summary>
-    public Task<BaseImage> RemoveAsync(RemovalPlan plan, OperationMonitor monitor, CancellationToken cancellationToken)
-        => throw new NotSupportedException();
+    public async Task<BaseImage> RemoveAsync(RemovalPlan plan, OperationMonitor monitor, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        using WorkProgress progress = Require(monitor).Begin(plan.Image.Name ?? plan.Image.Path);
+        return await _parts.Remover.RemoveAsync(plan, progress, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>
     /// Puts the cache in order after a restart: leftovers of dead processes go, records are checked. Results stream.
@@ -57,11 +83,49 @@ public sealed class ImageCacheEngine : IAsyncDisposable
     /// <param name="cancellationToken">Stops the work.</param>
     public IAsyncEnumerable<InitializationResult> InitializeAsync(
         bool create, bool dryRun, OperationMonitor monitor, CancellationToken cancellationToken)
-        => throw new NotSupportedException();
+        => _parts.Initializer.RunAsync(create, dryRun, Require(monitor), cancellationToken);
 
     /// <summary>Images whose id or name begins with a text, from the records and from what a search last saw; never asks a network.</summary>
-    public IReadOnlyList<ImageDescriptor> Complete(string beginning) => throw new NotSupportedException();
+    public IReadOnlyList<ImageDescriptor> Complete(string beginning)
+    {
+        ArgumentNullException.ThrowIfNull(beginning);
+        IEnumerable<ImageDescriptor> recorded = _parts.Records.Names()
+            .Select(name => _parts.Records.Read(name).Record?.Descriptor)
+            .OfType<ImageDescriptor>()
+            .Select(static image => image with { IsCached = true });
+        return [.. recorded
+            .Concat(Remembered())
+            .Where(image => Begins(image.Id, beginning) || Begins(image.Name, beginning))
+            .DistinctBy(static image => image.Id)
+            .OrderBy(static image => image.Name ?? image.Id, StringComparer.OrdinalIgnoreCase)];
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        _parts.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    // Completion must not fail for want of a usable clouds.yaml.
+    private IEnumerable<ImageDescriptor> Remembered()
+    {
+        try
+        {
+            return _parts.Cloud.Catalogue.Read()
+                .Select(static entry => new ImageDescriptor { Id = entry.Id, Name = entry.Name, Status = entry.Status, Size = entry.Size });
+        }
+        catch (InvalidInputException)
+        {
+            return [];
+        }
+    }
+
+    private static bool Begins(string? text, string beginning) => text?.StartsWith(beginning, StringComparison.OrdinalIgnoreCase) ?? false;
+
+    private static OperationMonitor Require(OperationMonitor monitor)
+    {
+        ArgumentNullException.ThrowIfNull(monitor);
+        return monitor;
+    }
 }

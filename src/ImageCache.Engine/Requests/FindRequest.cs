@@ -23,4 +23,7 @@ public sealed record FindRequest
 
     /// <summary>Properties (custom ones and Glance's own) that must have these values.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether nothing is asked for in particular, so that the answer is all there is to see.</summary>
+    internal bool IsUnfiltered => this is { Name: null or "*", ImageIds.Count: 0, Tags.Count: 0, Owner: null, Visibility: null, Status: null, Properties.Count: 0 };
 }

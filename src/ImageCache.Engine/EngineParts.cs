@@ -1,0 +1,95 @@
+using ImageCache.Engine.Configuration;
+using ImageCache.Engine.Fetch;
+using ImageCache.Engine.Formats;
+using ImageCache.Engine.Handlers;
+using ImageCache.Engine.Life;
+using ImageCache.Engine.OpenStack;
+using ImageCache.Engine.OpenStack.Http;
+using ImageCache.Engine.Sources;
+using ImageCache.Engine.Store;
+using ImageCache.Engine.Transfer;
+
+namespace ImageCache.Engine;
+
+/// <summary>Puts the engine together, once for each engine. Nothing here does any work yet.</summary>
+internal sealed class EngineParts : IDisposable
+{
+    private readonly Lazy<ServiceHttp> _publicHttp;
+
+    public EngineParts(EngineOptions options, ImageCacheConfiguration configuration, TimeProvider time)
+    {
+        Configuration = configuration;
+        Layout = new CacheLayout(configuration.CachePath);
+        Directory = new CacheDirectory(Layout, mayCreate: configuration.IsDefaultCachePath);
+        Records = new RecordStore(Layout);
+        Cache = new CacheReader(Layout, Records);
+        Cloud = new CloudConnection(options, configuration, time);
+        _publicHttp = new Lazy<ServiceHttp>(() => new ServiceHttp(ServiceHttpOptions.From(configuration), null, options.LoggerFactory));
+
+        BaseImageView view = new(Environment.MachineName);
+        EventLog events = new(Layout, configuration.EventLogSize, time);
+        UsageScanner usage = new(Layout);
+        TemporaryDirectoryFactory temporaries = new(Layout);
+        LeftoverSweep leftovers = new(Layout);
+        Lister = new CacheLister(Directory, Cache, usage, view);
+        Remover = new BaseImageRemover(Directory, Lister, Cache, Records, usage, view, events);
+        Initializer = new CacheInitializer(
+            Directory, leftovers, Records, Cache, new RecordRebuilder(Records, temporaries, view, time), events);
+
+        UriSource uris = new(configuration, () => _publicHttp.Value, options.WorkingDirectory);
+        FormatPolicy formats = FormatPolicy.From(configuration);
+        QemuImg qemuImg = new(configuration);
+        CacheFaults faults = new(Directory);
+        RateLimiter? limiter = configuration.RateLimit is { } rate ? new RateLimiter(rate, time) : null;
+        PresentImage present = new(configuration, Cache, Records, usage, new Quarantine(Layout, Records, events, time), time);
+        Batch = new FetchBatch(new ImageFetcher(
+            new ImageResolver(Cloud, uris, Records, Cache),
+            new AccessPolicy(configuration, formats, new CallerProject(Cloud)),
+            Directory,
+            leftovers,
+            present,
+            temporaries,
+            new ImageBringer(
+                configuration,
+                formats,
+                new MethodSelector([new DownloadHandler(configuration, Cloud)]),
+                uris,
+                new ImageTransfer(configuration, new RetrySchedule(configuration.Retries, time), limiter, time),
+                new RoomCheck(configuration, Cache, faults)),
+            new ImageVerifier(formats, qemuImg),
+            new RawConverter(configuration, qemuImg),
+            new ImagePublication(Cache, Records, new Publisher(Layout, Records), present, time),
+            faults,
+            new FetchReport(view, events),
+            time));
+    }
+
+    public ImageCacheConfiguration Configuration { get; }
+
+    public CacheLayout Layout { get; }
+
+    public CacheDirectory Directory { get; }
+
+    public RecordStore Records { get; }
+
+    public CacheReader Cache { get; }
+
+    public CloudConnection Cloud { get; }
+
+    public CacheLister Lister { get; }
+
+    public BaseImageRemover Remover { get; }
+
+    public CacheInitializer Initializer { get; }
+
+    public FetchBatch Batch { get; }
+
+    public void Dispose()
+    {
+        Cloud.Dispose();
+        if (_publicHttp.IsValueCreated)
+        {
+            _publicHttp.Value.Dispose();
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using ImageCache.Engine.Formats;
+using ImageCache.Engine.Transfer;
+using ImageCache.Engine.Trust;
+
+namespace ImageCache.Engine.Fetch;
+
+/// <summary>A private file on its way to being published.</summary>
+internal sealed record FetchedFile
+{
+    public required string Path { get; init; }
+
+    public required BaseImageMethod Method { get; init; }
+
+    public required TransferResult Transfer { get; init; }
+
+    public required DigestExpectation Expectation { get; init; }
+
+    /// <summary>The proven format of what came; <see langword="null"/> until it was proven.</summary>
+    public FormatDecision? Format { get; init; }
+
+    /// <summary>Whether the file at <see cref="Path"/> is raw by conversion.</summary>
+    public bool IsConverted { get; init; }
+
+    /// <summary>The format of the file at <see cref="Path"/>, in Glance's words.</summary>
+    public string DiskFormat => IsConverted ? "raw" : Format?.DiskFormat ?? "raw";
+
+    public long VirtualSize { get; init; }
+
+    /// <summary>The digest of the bytes as the source has them: the one that was compared, else the strong one.</summary>
+    public ImageDigest? SourceDigest => Expectation.Expected ?? Strong(Transfer.Digests);
+
+    /// <summary>The digest of the file at <see cref="Path"/>.</summary>
+    public ImageDigest? Digest { get; init; }
+
+    /// <summary>The digest that a later look at unconverted bytes should compare with.</summary>
+    public ImageDigest? TransferDigest => Strong(Transfer.Digests);
+
+    private static ImageDigest? Strong(IReadOnlyList<ImageDigest> digests) => digests.Count == 0 ? null : digests[^1];
+}

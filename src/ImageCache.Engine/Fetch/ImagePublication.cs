@@ -1,0 +1,111 @@
+using ImageCache.Engine.Sources;
+using ImageCache.Engine.Store;
+using ImageCache.Engine.Trust;
+
+namespace ImageCache.Engine.Fetch;
+
+/// <summary>
+/// Publishes a verified file, or proves by it that the file which is there already is the same. A file that disks use is never
+/// replaced.
+/// </summary>
+internal sealed class ImagePublication(CacheReader cache, RecordStore records, Publisher publisher, PresentImage present, TimeProvider time)
+{
+    /// <summary>Publishes. The caller holds the base file's lock.</summary>
+    /// <exception cref="VerificationException">Another file has the name, and it is not this image.</exception>
+    /// <exception cref="BusyException">The file there is another one, and disks use it.</exception>
+    public async Task<CacheEntry> PublishAsync(
+        ResolvedImage image, FetchedFile file, TemporaryDirectory temporary, FetchStep step, CancellationToken cancellationToken)
+    {
+        step.Progress.Enter(WorkStage.Publishing);
+        string baseName = CacheLayout.BaseName(image.Id);
+        ImageRecord record = RecordOf(image, file, step.Request.Subject);
+        CacheEntry? there = cache.Find(baseName);
+        if (there is null && publisher.Publish(record, file.Path, temporary, replace: false) is not null)
+        {
+            return cache.Find(baseName)!;
+        }
+
+        // Somebody without the lock (nova's precache takes none) may have published while we fetched.
+        there = cache.Find(baseName) ?? throw new IOException($"'{baseName}' appeared and vanished while it was published");
+        if (await IsEqualAsync(there, file, step, cancellationToken).ConfigureAwait(false))
+        {
+            return Adopt(there, record, temporary);
+        }
+
+        RequireReplaceable(there, image, step, cancellationToken);
+        publisher.Publish(record, file.Path, temporary, replace: true);
+        return cache.Find(baseName)!;
+    }
+
+    private static async Task<bool> IsEqualAsync(CacheEntry there, FetchedFile file, FetchStep step, CancellationToken cancellationToken)
+    {
+        if (!there.Status.IsRegular || file.Digest is not { } digest || new FileInfo(file.Path).Length != there.Status.Size)
+        {
+            return false;
+        }
+
+        step.Progress.Enter(WorkStage.Verifying, there.Status.Size);
+        _ = DigestAlgorithm.TryGet(digest.Algorithm, out DigestAlgorithm? algorithm);
+        IReadOnlyList<ImageDigest> digests = await FileDigester
+            .ComputeAsync(there.Path, [algorithm!], null, step.Progress, cancellationToken)
+            .ConfigureAwait(false);
+        return digests[0] == digest;
+    }
+
+    private CacheEntry Adopt(CacheEntry there, ImageRecord record, TemporaryDirectory temporary)
+    {
+        BaseImageMethod method = there.Record?.Method ?? BaseImageMethod.Foreign;
+        records.Write(
+            record with { Method = method, Size = there.Status.Size, Inode = there.Status.Inode, UseCount = there.Record?.UseCount ?? 0 },
+            temporary,
+            durable: true);
+        File.SetLastWriteTimeUtc(there.Path, time.GetUtcNow().UtcDateTime);
+        return cache.Find(there.BaseName)!;
+    }
+
+    private void RequireReplaceable(CacheEntry there, ResolvedImage image, FetchStep step, CancellationToken cancellationToken)
+    {
+        if (!step.Request.Force)
+        {
+            throw new VerificationException(
+                ErrorIds.ForeignFileDiffers,
+                $"'{there.Path}', which we did not put there, is not the image '{image.Id}': its bytes differ from what Glance has. It was left alone.",
+                image.Id,
+                "Find out who made it. -Force (--force) replaces it, if no disk uses it.");
+        }
+
+        IReadOnlyList<string> users = present.UsersOf(there.BaseName, cancellationToken);
+        if (users.Count > 0)
+        {
+            throw new BusyException(
+                ErrorIds.ImageInUse,
+                $"'{there.Path}' differs from the image '{image.Id}' and cannot be replaced: disks have it in their chains ({string.Join(", ", users)}).",
+                image.Id,
+                "Shut down or rebuild the instances that use it, then fetch again.");
+        }
+    }
+
+    private ImageRecord RecordOf(ResolvedImage image, FetchedFile file, string subject)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        return new ImageRecord
+        {
+            Id = image.Id,
+            Descriptor = image.Descriptor with { IsCached = false, VirtualSize = image.Descriptor.VirtualSize ?? file.VirtualSize },
+            Method = file.Method,
+            SourceUri = image.Uri is { } uri ? OpenStack.Http.Redactor.Url(uri) : null,
+            SourceDigest = file.SourceDigest?.ToString(),
+            Digest = file.Digest?.ToString(),
+            DigestStatus = file.Expectation.Status,
+            SignatureStatus = image.Descriptor.IsSigned ? null : SignatureStatus.Unsigned,
+            DiskFormat = file.DiskFormat,
+            Size = 0,
+            VirtualSize = file.VirtualSize,
+            FetchedAt = now,
+            VerifiedAt = now,
+            LastUsedAt = now,
+            UseCount = 0,
+            Node = Environment.MachineName,
+        };
+    }
+}

@@ -1,0 +1,46 @@
+using ImageCache.Engine.Handlers;
+
+namespace ImageCache.Engine.Fetch;
+
+/// <summary>Chooses the handlers for an image, in the order in which they are to be tried.</summary>
+internal sealed class MethodSelector(IReadOnlyList<BaseImageHandler> handlers)
+{
+    // From the least bytes copied to the most.
+    private static readonly FetchMethod[] s_order = [FetchMethod.VolumeLink, FetchMethod.RbdExport, FetchMethod.Download];
+
+    /// <summary>Chooses.</summary>
+    /// <param name="wanted">A method named by the user is never replaced by another.</param>
+    /// <param name="image">The image.</param>
+    /// <exception cref="UnavailableException">No method is left.</exception>
+    public IReadOnlyList<BaseImageHandler> Choose(FetchMethod wanted, ImageDescriptor image)
+    {
+        if (wanted != FetchMethod.Auto)
+        {
+            return [Require(wanted, image)];
+        }
+
+        List<BaseImageHandler> fitting =
+            [.. s_order.Select(Find).OfType<BaseImageHandler>().Where(handler => handler.WhyNot(image) is null)];
+        return fitting.Count > 0
+            ? fitting
+            : throw Unavailable("No method can bring", image, "none of the methods of this node applies to it");
+    }
+
+    private BaseImageHandler Require(FetchMethod wanted, ImageDescriptor image)
+    {
+        BaseImageHandler handler = Find(wanted)
+            ?? throw Unavailable($"{wanted} cannot bring", image, "the method is not available here: this node has no handler for it");
+        return handler.WhyNot(image) is { } reason
+            ? throw Unavailable($"{wanted} cannot bring", image, reason)
+            : handler;
+    }
+
+    private BaseImageHandler? Find(FetchMethod method) => handlers.FirstOrDefault(handler => handler.Method == method);
+
+    private static UnavailableException Unavailable(string what, ImageDescriptor image, string reason) => new(
+        ErrorIds.MethodUnavailable,
+        $"{what} the image '{image.Id}': {reason}.",
+        image.Id,
+        "Use Auto or Download.",
+        category: FailureCategory.ResourceUnavailable);
+}

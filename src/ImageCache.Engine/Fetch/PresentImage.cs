@@ -1,0 +1,154 @@
+using ImageCache.Engine.Configuration;
+using ImageCache.Engine.Life;
+using ImageCache.Engine.Sources;
+using ImageCache.Engine.Store;
+using ImageCache.Engine.Trust;
+
+namespace ImageCache.Engine.Fetch;
+
+/// <summary>
+/// Judges what lies under an image's name already. The caller holds the base file's lock. Used files are never moved or replaced.
+/// </summary>
+internal sealed class PresentImage(
+    ImageCacheConfiguration configuration, CacheReader cache, RecordStore records, UsageScanner usage, Quarantine quarantine, TimeProvider time)
+{
+    /// <summary>Takes the file that is there, if it is the image and satisfies the policy in force.</summary>
+    /// <returns>The entry; <see langword="null"/> when the image must be fetched.</returns>
+    /// <exception cref="ImageCacheException">What is there stands in the way.</exception>
+    public async Task<CacheEntry?> TryUseAsync(ResolvedImage image, TemporaryDirectoryFactory temporaries, FetchStep step, CancellationToken cancellationToken)
+    {
+        string baseName = CacheLayout.BaseName(image.Id);
+        if (step.Request.Force || cache.Find(baseName) is not { } entry)
+        {
+            return null;
+        }
+
+        if (entry.Reading.State == RecordState.Damaged)
+        {
+            step.Monitor.Warn($"The record of '{entry.Path}' is damaged and not trusted: {entry.Reading.Reason}");
+        }
+
+        if (entry.Record is not { SourceDigest: not null } record)
+        {
+            // Nobody proved where these bytes come from; the fetch brings the proof.
+            RequireRegular(entry, image);
+            return null;
+        }
+
+        RequireSameImage(record, image);
+        if (!await IsWholeAsync(entry, record, step, cancellationToken).ConfigureAwait(false))
+        {
+            SetDamagedAside(entry, step, cancellationToken);
+            return null;
+        }
+
+        RequireSignature(record, step);
+        return await NoteUseAsync(entry, record, temporaries, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether disks of this node have, or may have, the file in their chains.</summary>
+    public IReadOnlyList<string> UsersOf(string baseName, CancellationToken cancellationToken) => usage.Scan(cancellationToken).UsersOf(baseName);
+
+    // Ids can be used again after Glance's database was purged (OSSN-0075), so the id alone proves nothing.
+    private static void RequireSameImage(ImageRecord record, ResolvedImage image)
+    {
+        DigestExpectation now = DigestExpectation.Of(image.Descriptor);
+        if (image.Origin == ImageOrigin.Glance
+            && now.Expected is { } expected
+            && ImageDigest.TryParse(record.SourceDigest, out ImageDigest? then)
+            && then.Value.Algorithm == expected.Algorithm
+            && then.Value != expected)
+        {
+            throw new VerificationException(
+                ErrorIds.DigestMismatch,
+                $"The cached file of image '{image.Id}' came from data with the digest {then}, but Glance now has {expected} under this id.",
+                image.Id,
+                "The id was used again for another image. Fetch with -Force (--force) to replace the file once no disk uses it.");
+        }
+    }
+
+    private static void RequireRegular(CacheEntry entry, ResolvedImage image)
+    {
+        if (!entry.Status.IsRegular)
+        {
+            throw new VerificationException(
+                ErrorIds.ForeignFileDiffers,
+                $"'{entry.Path}', the base file of image '{image.Id}', is no regular file and no record tells of it; it was left alone.",
+                image.Id,
+                "Find out who made it, and remove it.");
+        }
+    }
+
+    private static async Task<bool> IsWholeAsync(CacheEntry entry, ImageRecord record, FetchStep step, CancellationToken cancellationToken)
+    {
+        if (entry.IsRecordedFile)
+        {
+            return entry.Status.IsRegular;
+        }
+
+        // Equal length, another inode: somebody copied or replaced the file. Only its bytes can tell which.
+        return entry.Status.IsRegular
+            && entry.HasRecordedSize
+            && ImageDigest.TryParse(record.Digest, out ImageDigest? digest)
+            && (await DigestAsync(entry, digest.Value, step, cancellationToken).ConfigureAwait(false)) == digest;
+    }
+
+    private static async Task<ImageDigest> DigestAsync(CacheEntry entry, ImageDigest model, FetchStep step, CancellationToken cancellationToken)
+    {
+        step.Progress.Enter(WorkStage.Verifying, entry.Status.Size);
+        _ = DigestAlgorithm.TryGet(model.Algorithm, out DigestAlgorithm? algorithm);
+        return (await FileDigester.ComputeAsync(entry.Path, [algorithm!], null, step.Progress, cancellationToken).ConfigureAwait(false))[0];
+    }
+
+    private void SetDamagedAside(CacheEntry entry, FetchStep step, CancellationToken cancellationToken)
+    {
+        string reason = $"'{entry.Path}' is not what its record says";
+        IReadOnlyList<string> users = UsersOf(entry.BaseName, cancellationToken);
+        if (users.Count > 0)
+        {
+            throw new BusyException(
+                ErrorIds.ImageInUse,
+                $"{reason}, but disks have it in their chains ({string.Join(", ", users)}); it was left alone.",
+                entry.Record?.Id,
+                "Shut down or rebuild the instances that use it, then fetch again.");
+        }
+
+        string where = quarantine.Take(entry);
+        step.Monitor.Warn($"{reason}; it was set aside as '{where}' and is fetched again.");
+    }
+
+    private void RequireSignature(ImageRecord record, FetchStep step)
+    {
+        if ((step.Request.RequireSignature || configuration.RequireSignature) && record.SignatureStatus != SignatureStatus.Valid)
+        {
+            throw new PolicyException(
+                ErrorIds.VerificationRequired,
+                $"The cached image '{record.Id}' is refused: a valid signature is required, and its signature is {record.SignatureStatus?.ToString() ?? "unchecked"}.",
+                record.Id,
+                "Sign the image and fetch it with -Force (--force), or do not require signatures.");
+        }
+    }
+
+    // The time of the file is what protects it from nova's cleaner; the record's count is for people.
+    private async Task<CacheEntry> NoteUseAsync(
+        CacheEntry entry, ImageRecord record, TemporaryDirectoryFactory temporaries, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        ImageRecord used = record with { LastUsedAt = now, UseCount = record.UseCount + 1, Inode = entry.Status.Inode };
+        try
+        {
+            File.SetLastWriteTimeUtc(entry.Path, now.UtcDateTime);
+            if (entry.Reading.State == RecordState.Valid)
+            {
+                using TemporaryDirectory temporary = await temporaries.CreateAsync(cancellationToken).ConfigureAwait(false);
+                records.Write(used, temporary, durable: false);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A cache that can only be read still serves hits.
+        }
+
+        return entry with { Reading = entry.Reading with { Record = used } };
+    }
+}

@@ -1,0 +1,68 @@
+using ImageCache.Engine.Requests;
+using ImageCache.Engine.Store;
+
+namespace ImageCache.Engine.Life;
+
+/// <summary>Removes one base image: planned first, and looked at again under nova's lock before it is done.</summary>
+internal sealed class BaseImageRemover(
+    CacheDirectory directory, CacheLister lister, CacheReader cache, RecordStore records, UsageScanner usage, BaseImageView view, EventLog events)
+{
+    /// <summary>Says what removing would do.</summary>
+    public RemovalPlan Plan(string reference, bool force, CancellationToken cancellationToken)
+    {
+        directory.RequireReadable();
+        CacheEntry entry = lister.RequireOne(reference);
+        IReadOnlyList<string> users = RequireUnused(entry, force, cancellationToken);
+        return new RemovalPlan(view.Of(entry, users.Count > 0), users, force);
+    }
+
+    /// <summary>Removes what was planned.</summary>
+    public async Task<BaseImage> RemoveAsync(RemovalPlan plan, WorkProgress progress, CancellationToken cancellationToken)
+    {
+        directory.RequireWritable();
+        string baseName = Path.GetFileName(plan.Image.Path);
+        using BaseFileLock held = await BaseFileLock
+            .AcquireAsync(directory.Layout.LockPath(baseName), () => progress.Enter(WorkStage.Waiting), cancellationToken)
+            .ConfigureAwait(false);
+        CacheEntry entry = cache.Find(baseName) ?? throw new NotFoundException(
+            ErrorIds.ImageNotCached, $"'{plan.Image.Path}' is gone already.", plan.Image.Id);
+        IReadOnlyList<string> users = RequireUnused(entry, plan.Force, cancellationToken);
+        BaseImage image = view.Of(entry, users.Count > 0);
+        Delete(entry);
+        events.Append(events.New("removed") with
+        {
+            ImageId = image.Id,
+            Name = image.Name,
+            Path = image.Path,
+            Reason = users.Count > 0 ? $"by request, although in use by {string.Join(", ", users)}" : "by request",
+        });
+        return image;
+    }
+
+    // The file first: a record alone is swept, a file alone would look like nova's.
+    private void Delete(CacheEntry entry)
+    {
+        try
+        {
+            File.Delete(entry.Path);
+            records.Delete(entry.BaseName);
+            Native.Posix.Sync.Directory(directory.Layout.CachePath);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw directory.Unusable(e.Message, e, entry.Record?.Id);
+        }
+    }
+
+    private IReadOnlyList<string> RequireUnused(CacheEntry entry, bool force, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> users = usage.Scan(cancellationToken).UsersOf(entry.BaseName);
+        return users.Count == 0 || force
+            ? users
+            : throw new BusyException(
+                ErrorIds.ImageInUse,
+                $"'{entry.Path}' ({entry.Record?.Descriptor.Name ?? entry.Record?.Id ?? "unknown image"}) was kept: disks have it in their chains: {string.Join(", ", users)}.",
+                entry.Record?.Id ?? entry.BaseName,
+                "Remove the instances first. -Force (--force) removes it all the same; the disks above it are lost then.");
+    }
+}

@@ -1,0 +1,135 @@
+using System.Runtime.CompilerServices;
+using ImageCache.Engine.Store;
+
+namespace ImageCache.Engine.Life;
+
+/// <summary>
+/// Puts a cache in order after a restart. Only ours is touched: leftovers of dead processes, records without a file, damaged
+/// records. Base files themselves are never touched here.
+/// </summary>
+internal sealed class CacheInitializer(
+    CacheDirectory directory, LeftoverSweep leftovers, RecordStore records, CacheReader cache, RecordRebuilder rebuilder, EventLog events)
+{
+    public async IAsyncEnumerable<InitializationResult> RunAsync(
+        bool create, bool dryRun, OperationMonitor monitor, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using WorkProgress progress = monitor.Begin(directory.Layout.CachePath);
+        if (create && !dryRun && directory.Create())
+        {
+            yield return About(directory.Layout.CachePath, InitializationAction.Created, "the cache directory was missing");
+        }
+
+        directory.RequireReadable();
+        if (!dryRun)
+        {
+            directory.RequireWritable();
+        }
+
+        foreach (string path in await leftovers.RunAsync(dryRun, cancellationToken).ConfigureAwait(false))
+        {
+            yield return Tell(About(path, InitializationAction.RemovedLeftover, "the process that made it is gone"), dryRun);
+        }
+
+        foreach (string baseName in records.Names().ToList())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            progress.Add(1);
+            yield return Tell(await CheckAsync(baseName, dryRun, cancellationToken).ConfigureAwait(false), dryRun);
+        }
+    }
+
+    private async Task<InitializationResult> CheckAsync(string baseName, bool dryRun, CancellationToken cancellationToken)
+    {
+        string path = directory.Layout.BasePath(baseName);
+        if (Judge(baseName) is { } settled)
+        {
+            return settled;
+        }
+
+        if (dryRun)
+        {
+            return cache.Find(baseName) is null
+                ? About(path, InitializationAction.RemovedRecord, "the file is gone")
+                : About(path, InitializationAction.RebuiltRecord, "the record is damaged");
+        }
+
+        // A fetch writes the record before the file gets its name; under its lock the two belong together.
+        using BaseFileLock held = await BaseFileLock
+            .AcquireAsync(directory.Layout.LockPath(baseName), null, cancellationToken)
+            .ConfigureAwait(false);
+        return Judge(baseName) ?? await MendAsync(baseName, path, cancellationToken).ConfigureAwait(false);
+    }
+
+    // What needs no mending.
+    private InitializationResult? Judge(string baseName)
+    {
+        if (cache.Find(baseName) is not { } entry)
+        {
+            return null;
+        }
+
+        if (entry.Reading.State == RecordState.Newer)
+        {
+            return About(entry, InitializationAction.Reported, $"the record has schema {entry.Record!.SchemaVersion}, which a newer version wrote");
+        }
+
+        return entry.State switch
+        {
+            _ when entry.Record is null => null,
+            BaseImageState.Damaged => About(entry, InitializationAction.Reported,
+                $"the file has {entry.Status.Size} bytes, its record says {entry.Record.Size}; fetch it again"),
+            _ when !entry.IsRecordedFile => About(entry, InitializationAction.Reported,
+                "the file was replaced by another of the same length; the next fetch compares its digest"),
+            _ => About(entry, InitializationAction.Kept, "complete"),
+        };
+    }
+
+    private async Task<InitializationResult> MendAsync(string baseName, string path, CancellationToken cancellationToken)
+    {
+        RecordReading reading = records.Read(baseName);
+        if (cache.Find(baseName) is not { } entry)
+        {
+            if (reading.State == RecordState.Damaged)
+            {
+                rebuilder.SetAside(baseName);
+            }
+            else
+            {
+                records.Delete(baseName);
+            }
+
+            return About(path, InitializationAction.RemovedRecord, "the file is gone") with
+            {
+                Id = reading.Record?.Id,
+                Name = reading.Record?.Descriptor.Name,
+            };
+        }
+
+        return await rebuilder.RebuildAsync(entry, cancellationToken).ConfigureAwait(false) is { } rebuilt
+            ? About(entry, InitializationAction.RebuiltRecord, $"the record was damaged ({reading.Reason})") with { Id = rebuilt.Id }
+            : About(entry, InitializationAction.RebuiltRecord, $"the record was damaged beyond its id ({reading.Reason}) and set aside; the file counts as unrecorded");
+    }
+
+    private InitializationResult Tell(InitializationResult result, bool dryRun)
+    {
+        if (!dryRun && result.Action is InitializationAction.RemovedLeftover or InitializationAction.RemovedRecord or InitializationAction.RebuiltRecord)
+        {
+            events.Append(events.New(Name(result.Action)) with { ImageId = result.Id, Path = result.Path, Reason = result.Reason });
+        }
+
+        return result;
+    }
+
+    private static string Name(InitializationAction action) => action switch
+    {
+        InitializationAction.RemovedLeftover => "leftoverRemoved",
+        InitializationAction.RemovedRecord => "recordRemoved",
+        _ => "recordRebuilt",
+    };
+
+    private static InitializationResult About(CacheEntry entry, InitializationAction action, string reason)
+        => About(entry.Path, action, reason) with { Id = entry.Record?.Id, Name = entry.Record?.Descriptor.Name };
+
+    private static InitializationResult About(string path, InitializationAction action, string reason)
+        => new() { Node = Environment.MachineName, Path = path, Action = action, Reason = reason };
+}

@@ -1,0 +1,15 @@
+namespace ImageCache.Engine.Life;
+
+/// <summary>Which base files the disks of this node have in their backing chains.</summary>
+/// <param name="UsedBy">Base file name to the disks above it.</param>
+/// <param name="Unreadable">Disks that could not be read, with the reason: each of them may use anything.</param>
+internal sealed record UsageReport(
+    IReadOnlyDictionary<string, IReadOnlyList<string>> UsedBy, IReadOnlyDictionary<string, string> Unreadable)
+{
+    /// <summary>The disks above a base file, and those that may be.</summary>
+    public IReadOnlyList<string> UsersOf(string baseName)
+        => [.. UsedBy.GetValueOrDefault(baseName, []), .. Unreadable.Select(static disk => $"{disk.Key} (may use it: {disk.Value})")];
+
+    /// <summary>Whether some disk surely has the base file in its chain.</summary>
+    public bool IsUsed(string baseName) => UsedBy.ContainsKey(baseName);
+}

@@ -1,0 +1,71 @@
+using ImageCache.Engine.Fetch;
+using ImageCache.Engine.OpenStack;
+using ImageCache.Engine.Store;
+
+namespace ImageCache.Engine.Sources;
+
+/// <summary>
+/// Finds out which image is meant. An id that the cache has a record of is answered from the record, so that a hit asks nobody;
+/// a name is asked of Glance, for names move from image to image.
+/// </summary>
+internal sealed class ImageResolver(CloudConnection cloud, UriSource uris, RecordStore records, CacheReader cache)
+{
+    /// <summary>Resolves for a hit or a fetch.</summary>
+    /// <exception cref="ImageCacheException">There is no such image, or nobody to ask.</exception>
+    public async Task<ResolvedImage> ResolveAsync(FetchStep step, CancellationToken cancellationToken)
+    {
+        if (step.Request.Uri is not null)
+        {
+            return await uris.ResolveAsync(step.Request, cancellationToken).ConfigureAwait(false);
+        }
+
+        string reference = step.Request.Image ?? throw new InvalidInputException(ErrorIds.InvalidReference, "Neither an image nor a URI was named.");
+        if (!step.Request.Force && Recorded(CacheLayout.BaseName(reference)) is { } known)
+        {
+            return Name(known, step);
+        }
+
+        try
+        {
+            return await AskGlanceAsync(reference, step, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ImageCacheException e) when (e is UnavailableException or { ErrorId: ErrorIds.CloudNotConfigured } && Snapshot(reference) is not null)
+        {
+            step.Monitor.Warn($"Glance cannot be asked for '{reference}'; what the cache recorded is used: {e.Message}");
+            return Name(Snapshot(reference)!, step);
+        }
+    }
+
+    /// <summary>Resolves with what Glance says now; the record's word is not enough to fetch bytes on.</summary>
+    public Task<ResolvedImage> ResolveFreshAsync(FetchStep step, CancellationToken cancellationToken)
+        => AskGlanceAsync(step.Request.Image!, step, cancellationToken);
+
+    private async Task<ResolvedImage> AskGlanceAsync(string reference, FetchStep step, CancellationToken cancellationToken)
+    {
+        ImageDescriptor image = await cloud.Glance.FindOneAsync(reference, cancellationToken).ConfigureAwait(false);
+        return Name(new ResolvedImage(image, ImageOrigin.Glance), step);
+    }
+
+    // By id first; by name only where exactly one recorded image has it.
+    private ResolvedImage? Snapshot(string reference)
+    {
+        if (Recorded(CacheLayout.BaseName(reference)) is { } byId)
+        {
+            return byId;
+        }
+
+        List<string> named = [.. cache.RecordedAs(reference).Take(2)];
+        return named.Count == 1 ? Recorded(named[0]) : null;
+    }
+
+    private ResolvedImage? Recorded(string baseName)
+        => records.Read(baseName).Record is { SourceDigest: not null } record
+            ? new ResolvedImage(record.Descriptor, ImageOrigin.Snapshot)
+            : null;
+
+    private static ResolvedImage Name(ResolvedImage image, FetchStep step)
+    {
+        step.Progress.Rename(image.Descriptor.Name ?? image.Id);
+        return image;
+    }
+}

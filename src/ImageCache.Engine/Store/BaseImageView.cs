@@ -1,0 +1,69 @@
+using ImageCache.Engine.Formats;
+using ImageCache.Engine.Native.Posix;
+using Microsoft.Win32.SafeHandles;
+
+namespace ImageCache.Engine.Store;
+
+/// <summary>Turns what lies in the cache into the object that users see.</summary>
+internal sealed class BaseImageView(string node)
+{
+    /// <summary>Tells of one entry; a foreign file's header is read for its format.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="inUse">Whether a disk has it in its chain, if that was looked up.</param>
+    public BaseImage Of(CacheEntry entry, bool? inUse)
+    {
+        BaseImage image = new()
+        {
+            Node = node,
+            Path = entry.Path,
+            State = entry.State,
+            Method = BaseImageMethod.Foreign,
+            Size = entry.Status.Size,
+            AllocatedSize = entry.Status.Allocated,
+            InUse = inUse,
+            FetchedAt = entry.Status.Modified,
+            LastUsedAt = entry.Status.Modified,
+        };
+        return entry.Record is { } record ? WithRecord(image, record) : WithHeader(image, entry);
+    }
+
+    private static BaseImage WithRecord(BaseImage image, ImageRecord record) => image with
+    {
+        Id = record.Id,
+        Name = record.Descriptor.Name,
+        Method = record.Method,
+        DiskFormat = record.DiskFormat,
+        VirtualSize = record.VirtualSize,
+        SourceDigest = record.SourceDigest,
+        Digest = record.Digest,
+        DigestStatus = record.DigestStatus,
+        SignatureStatus = record.SignatureStatus,
+        FetchedAt = record.FetchedAt,
+        LastUsedAt = image.LastUsedAt > record.LastUsedAt ? image.LastUsedAt : record.LastUsedAt ?? image.LastUsedAt,
+        UseCount = record.UseCount,
+    };
+
+    private static BaseImage WithHeader(BaseImage image, CacheEntry entry)
+    {
+        try
+        {
+            using SafeFileHandle handle = OpenFile.Open(entry.Path, OpenFile.ReadOnly | OpenFile.NoFollow);
+            byte[] head = new byte[(int)Math.Min(FormatInspector.HeadLength, entry.Status.Size)];
+            int read = RandomAccess.Read(handle, head, 0);
+            FormatInspector inspector = new();
+            inspector.Consume(head.AsSpan(0, read));
+            inspector.ConsumeZeros(entry.Status.Size - read);
+            FormatReport report = inspector.Complete();
+            return image with
+            {
+                DiskFormat = report.Format is { } format ? DiskFormatNames.ToGlance(DiskFormatNames.IsRawData(format) ? ImageFormat.Raw : format) : null,
+                VirtualSize = report.VirtualSize ?? (report.Format is ImageFormat.Gpt ? entry.Status.Size : null),
+            };
+        }
+        catch (IOException)
+        {
+            // It may be another user's, or gone by now: the rest is true all the same.
+            return image;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ImageCache.Engine.Store;
+
+/// <summary>
+/// Where things lie in a cache. Names and the place of the locks are nova's (nova/virt/libvirt/imagecache.py, get_cache_fname;
+/// imagebackend.py, cache); all of ours lies in one directory whose name nova ignores.
+/// </summary>
+internal sealed class CacheLayout(string cachePath)
+{
+    private const int BaseNameLength = 40;
+
+    /// <summary>nova's <c>_base</c>.</summary>
+    public string CachePath { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(cachePath));
+
+    /// <summary>nova's instances_path.</summary>
+    public string InstancesPath => Path.GetDirectoryName(CachePath) ?? "/";
+
+    public string LocksPath => Path.Join(InstancesPath, "locks");
+
+    public string PrivatePath => Path.Join(CachePath, ".imagecache");
+
+    public string RecordsPath => Path.Join(PrivatePath, "records");
+
+    public string TemporaryPath => Path.Join(PrivatePath, "tmp");
+
+    public string QuarantinePath => Path.Join(PrivatePath, "quarantine");
+
+    public string EventsPath => Path.Join(PrivatePath, "events.jsonl");
+
+    /// <summary>The lock under which private directories are made and swept.</summary>
+    public string SweepLockPath => Path.Join(PrivatePath, "sweep.lock");
+
+    /// <summary>The lock under which the event log is turned over.</summary>
+    public string EventsLockPath => Path.Join(PrivatePath, "events.lock");
+
+    /// <summary>The name of an image's base file: the SHA-1 of the id as text. It names, it protects nothing.</summary>
+    public static string BaseName(string imageId)
+    {
+#pragma warning disable CA5350 // nova's choice; a name, not a protection.
+        return Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(imageId)));
+#pragma warning restore CA5350
+    }
+
+    /// <summary>Whether a name is one that base images have.</summary>
+    public static bool IsBaseName(string name)
+        => name.Length == BaseNameLength && name.All(static c => c is (>= '0' and <= '9') or (>= 'a' and <= 'f'));
+
+    public string BasePath(string baseName) => Path.Join(CachePath, baseName);
+
+    public string RecordPath(string baseName) => Path.Join(RecordsPath, baseName + ".json");
+
+    public string LockPath(string baseName) => Path.Join(LocksPath, "nova-" + baseName);
+}

@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+
+namespace ImageCache.Engine.Store;
+
+/// <summary>What is known of one base file of ours; kept beside it as JSON.</summary>
+internal sealed record ImageRecord
+{
+    /// <summary>The schema that this engine writes.</summary>
+    public const int CurrentSchema = 1;
+
+    public int SchemaVersion { get; init; } = CurrentSchema;
+
+    /// <summary>The image's id; the SHA-1 of it is the file's name.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The image as it was when it was fetched: with this an instance starts while Glance is down.</summary>
+    public required ImageDescriptor Descriptor { get; init; }
+
+    public required BaseImageMethod Method { get; init; }
+
+    /// <summary>The URI it came from, without user information and query.</summary>
+    public string? SourceUri { get; init; }
+
+    /// <summary><c>algorithm:hex</c> of the bytes as the source has them.</summary>
+    public string? SourceDigest { get; init; }
+
+    /// <summary><c>algorithm:hex</c> of the file in the cache.</summary>
+    public string? Digest { get; init; }
+
+    public required DigestStatus DigestStatus { get; init; }
+
+    public SignatureStatus? SignatureStatus { get; init; }
+
+    /// <summary>The format of the file in the cache, in Glance's words.</summary>
+    public required string DiskFormat { get; init; }
+
+    /// <summary>Length of the file in bytes.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>Bytes of the disk that an instance would see.</summary>
+    public required long VirtualSize { get; init; }
+
+    /// <summary>The file's inode: another file under the same name has another.</summary>
+    public ulong Inode { get; init; }
+
+    public required DateTimeOffset FetchedAt { get; init; }
+
+    public DateTimeOffset? VerifiedAt { get; init; }
+
+    public DateTimeOffset? LastUsedAt { get; init; }
+
+    public long UseCount { get; init; }
+
+    /// <summary>The machine that fetched it.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>The JSON as it was read: fields that this engine does not know survive a rewrite.</summary>
+    public JsonObject? Original { get; init; }
+}

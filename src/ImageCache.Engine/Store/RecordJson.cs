@@ -1,0 +1,65 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace ImageCache.Engine.Store;
+
+/// <summary>The JSON of records: camelCase, enums as words, unknown fields kept.</summary>
+internal static class RecordJson
+{
+    private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        NumberHandling = JsonNumberHandling.Strict,
+        MaxDepth = 32,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+    };
+
+    /// <summary>Parses a record.</summary>
+    /// <exception cref="JsonException">It is not one.</exception>
+    public static ImageRecord Parse(ReadOnlySpan<byte> json)
+    {
+        JsonObject original = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = 32 }) as JsonObject
+            ?? throw new JsonException("It is not a JSON object");
+        ImageRecord record = original.Deserialize<ImageRecord>(s_options) ?? throw new JsonException("It is empty");
+        return record with { Original = original };
+    }
+
+    /// <summary>Writes a record over the fields that it was read with.</summary>
+    public static byte[] Write(ImageRecord record)
+    {
+        JsonObject current = (JsonObject)JsonSerializer.SerializeToNode(record with { Original = null }, s_options)!;
+        JsonObject merged = record.Original is null ? current : Merge((JsonObject)record.Original.DeepClone(), current);
+        return JsonSerializer.SerializeToUtf8Bytes(merged, s_options);
+    }
+
+    /// <summary>The <c>id</c> of something that may not be a record at all.</summary>
+    public static IEnumerable<string> FindIds(string text)
+    {
+        const string Key = "\"id\"";
+        for (int at = text.IndexOf(Key, StringComparison.Ordinal); at >= 0; at = text.IndexOf(Key, at + 1, StringComparison.Ordinal))
+        {
+            int open = text.IndexOf('"', at + Key.Length);
+            int close = open < 0 ? -1 : text.IndexOf('"', open + 1);
+            if (close > open)
+            {
+                yield return text[(open + 1)..close];
+            }
+        }
+    }
+
+    // The descriptor is the service's word and replaced as a whole but for fields that we do not know.
+    private static JsonObject Merge(JsonObject target, JsonObject current)
+    {
+        foreach ((string name, JsonNode? value) in current.ToList())
+        {
+            current.Remove(name);
+            target[name] = value is JsonObject inner && name == "descriptor" && target[name] is JsonObject old
+                ? Merge((JsonObject)old.DeepClone(), inner)
+                : value;
+        }
+
+        return target;
+    }
+}

@@ -1,0 +1,127 @@
+using System.Text;
+using System.Text.Json;
+using ImageCache.Engine.Native.Posix;
+using Microsoft.Win32.SafeHandles;
+
+namespace ImageCache.Engine.Store;
+
+/// <summary>Reads and writes the records of a cache. Records are hostile until checked: others may write in this directory.</summary>
+internal sealed class RecordStore(CacheLayout layout)
+{
+    private const int LargestRecord = 1 << 20;
+
+    private const UnixFileMode RecordMode =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    /// <summary>Reads the record of a base file.</summary>
+    public RecordReading Read(string baseName)
+    {
+        string path = layout.RecordPath(baseName);
+        byte[] json;
+        try
+        {
+            json = ReadBounded(path);
+        }
+        catch (IOException e) when (e.HResult == PosixError.ENOENT)
+        {
+            return RecordReading.Missing;
+        }
+        catch (IOException e)
+        {
+            return new RecordReading(RecordState.Damaged, Reason: e.Message);
+        }
+
+        return Judge(baseName, json);
+    }
+
+    /// <summary>The names of all base files that have a record.</summary>
+    public IEnumerable<string> Names()
+        => Directory.Exists(layout.RecordsPath)
+            ? Directory.EnumerateFiles(layout.RecordsPath, "*.json")
+                .Select(static path => Path.GetFileNameWithoutExtension(path))
+                .Where(CacheLayout.IsBaseName)
+            : [];
+
+    /// <summary>Writes a record whole: to a private file, synced, renamed.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="temporary">Where the private file is made.</param>
+    /// <param name="durable">Whether it must survive a power cut; a use count need not.</param>
+    public void Write(ImageRecord record, TemporaryDirectory temporary, bool durable)
+    {
+        string baseName = CacheLayout.BaseName(record.Id);
+        string draft = temporary.PathOf(baseName + ".json");
+        using (SafeFileHandle handle = File.OpenHandle(draft, FileMode.Create, FileAccess.Write))
+        {
+            RandomAccess.Write(handle, RecordJson.Write(record), 0);
+            if (durable)
+            {
+                Sync.File(handle, draft);
+            }
+        }
+
+        File.SetUnixFileMode(draft, RecordMode);
+        if (FileStatus.OfPath(layout.CachePath, follow: true) is { } owner)
+        {
+            FileOwner.Adopt(draft, owner);
+        }
+
+        Rename.Replace(draft, layout.RecordPath(baseName));
+        if (durable)
+        {
+            Sync.Directory(layout.RecordsPath);
+        }
+    }
+
+    /// <summary>Removes a record; none is no error.</summary>
+    public void Delete(string baseName) => File.Delete(layout.RecordPath(baseName));
+
+    /// <summary>Sets a damaged record aside.</summary>
+    public void SetAside(string baseName, DateTimeOffset now)
+        => Rename.Replace(
+            layout.RecordPath(baseName),
+            Path.Join(layout.QuarantinePath, $"{baseName}.{now.UtcDateTime:yyyyMMdd'T'HHmmssfff}.json"));
+
+    private static RecordReading Judge(string baseName, byte[] json)
+    {
+        try
+        {
+            ImageRecord record = RecordJson.Parse(json);
+            if (CacheLayout.BaseName(record.Id) != baseName || record.Descriptor.Id != record.Id)
+            {
+                return new RecordReading(RecordState.Damaged, Reason: $"it tells of the image '{record.Id}', whose file has another name");
+            }
+
+            return new RecordReading(record.SchemaVersion > ImageRecord.CurrentSchema ? RecordState.Newer : RecordState.Valid, record);
+        }
+        catch (JsonException e)
+        {
+            string? id = RecordJson.FindIds(Encoding.UTF8.GetString(json)).FirstOrDefault(id => CacheLayout.BaseName(id) == baseName);
+            return new RecordReading(RecordState.Damaged, Reason: e.Message, SalvagedId: id);
+        }
+    }
+
+    private static byte[] ReadBounded(string path)
+    {
+        using SafeFileHandle handle = OpenFile.Open(path, OpenFile.ReadOnly | OpenFile.NoFollow);
+        FileStatus status = FileStatus.OfHandle(handle, path);
+        if (!status.IsRegular || status.Size > LargestRecord)
+        {
+            throw new IOException($"'{path}' is not a record: it is no regular file, or larger than {LargestRecord} bytes", PosixError.EINVAL);
+        }
+
+        byte[] content = new byte[status.Size];
+        int filled = 0;
+        while (filled < content.Length)
+        {
+            int read = RandomAccess.Read(handle, content.AsSpan(filled), filled);
+            if (read == 0)
+            {
+                break;
+            }
+
+            filled += read;
+        }
+
+        return content[..filled];
+    }
+}

@@ -1,0 +1,13 @@
+namespace ImageCache.Engine.Transfer;
+
+/// <summary>Where the bytes of an image come from; may be opened again, further on, after a break.</summary>
+internal interface IByteSource : IAsyncDisposable
+{
+    /// <summary>Bytes in all, when the source said so.</summary>
+    long? Length { get; }
+
+    /// <summary>Opens the bytes from an offset on.</summary>
+    /// <exception cref="TransferInterruptedException">Not now; another attempt may succeed.</exception>
+    /// <exception cref="ImageCacheException">It makes no sense to try again.</exception>
+    Task<IByteReader> OpenAsync(long offset, CancellationToken cancellationToken);
+}

@@ -1,0 +1,78 @@
+using ImageCache.Engine.Native.Posix;
+using Microsoft.Win32.SafeHandles;
+
+namespace ImageCache.Engine.Transfer;
+
+/// <summary>
+/// Writes the bytes into a file, leaving runs of zeros as holes, and keeps the kernel writing while the digest is computed, so
+/// that little is left for the last sync.
+/// </summary>
+internal sealed class SparseFileWriter(SafeFileHandle file) : ITransferStage
+{
+    // A hole is worth it from one page-sized, aligned block on; longer runs are joined by the file system.
+    private const int BlockSize = 64 * 1024;
+    private const long WriteBehind = 16 << 20;
+
+    private long _started;
+
+    public void Data(ReadOnlySpan<byte> data, long offset)
+    {
+        int begin = 0;
+        while (begin < data.Length)
+        {
+            int length = RunLength(data[begin..], offset + begin, out bool isZero);
+            if (!isZero)
+            {
+                RandomAccess.Write(file, data.Slice(begin, length), offset + begin);
+            }
+
+            begin += length;
+        }
+
+        StartWriting(offset + data.Length);
+    }
+
+    public void Hole(long length, long offset)
+    {
+        // Nothing to write: the length is set at the end, and what was never written reads as zeros.
+    }
+
+    public void Reset()
+    {
+        RandomAccess.SetLength(file, 0);
+        _started = 0;
+    }
+
+    public void Complete(long length) => RandomAccess.SetLength(file, length);
+
+    // Blocks are aligned to the file, whatever the chunks are. A run is all zero blocks or all others.
+    private static int RunLength(ReadOnlySpan<byte> data, long offset, out bool isZero)
+    {
+        int length = FirstBlock(data, offset);
+        isZero = !data[..length].ContainsAnyExcept((byte)0);
+        while (length < data.Length)
+        {
+            int next = FirstBlock(data[length..], offset + length);
+            if (!data.Slice(length, next).ContainsAnyExcept((byte)0) != isZero)
+            {
+                break;
+            }
+
+            length += next;
+        }
+
+        return length;
+    }
+
+    private static int FirstBlock(ReadOnlySpan<byte> data, long offset)
+        => (int)Math.Min(data.Length, BlockSize - (offset % BlockSize));
+
+    private void StartWriting(long end)
+    {
+        if (end - _started >= WriteBehind)
+        {
+            Sync.StartWriting(file, _started, end - _started);
+            _started = end;
+        }
+    }
+}
