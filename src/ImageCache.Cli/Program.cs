@@ -1,1 +1,4 @@
-return 0;
+using ImageCache.Cli;
+
+using Interruption interruption = new();
+return await CommandLine.RunAsync(args, interruption.Token).ConfigureAwait(false);

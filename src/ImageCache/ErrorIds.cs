@@ -6,6 +6,9 @@ public static class ErrorIds
     /// <summary>A setting has an unknown key or a value that cannot be used.</summary>
     public const string ConfigurationInvalid = nameof(ConfigurationInvalid);
 
+    /// <summary>The command line cannot be understood.</summary>
+    public const string UsageInvalid = nameof(UsageInvalid);
+
     /// <summary>The cloud named is not configured, or its entry cannot be used.</summary>
     public const string CloudNotConfigured = nameof(CloudNotConfigured);
 

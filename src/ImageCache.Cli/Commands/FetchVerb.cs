@@ -1,0 +1,127 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using ImageCache.Cli.Output;
+using ImageCache.Cli.Views;
+using ImageCache.Engine.Requests;
+
+namespace ImageCache.Cli.Commands;
+
+/// <summary><c>imagecache fetch</c>.</summary>
+internal sealed class FetchVerb : Verb
+{
+    private readonly Argument<string[]> _images = new("IMAGE") { Description = "An image's id or its unique name.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string?> _uri = new("--uri") { HelpName = "URI", Description = "Fetch from a file:, http: or https: URI, without Glance." };
+    private readonly Option<string?> _checksum = new("--checksum")
+    {
+        HelpName = "ALGORITHM:HEX",
+        Description = "The digest of what lies at --uri, or the URI of a SHA256SUMS or SHA512SUMS file.",
+    };
+
+    private readonly Option<FetchMethod?> _method = new("--method")
+    {
+        HelpName = string.Join('|', MethodWords.All),
+        Description = "How to fetch; auto takes the first that applies.",
+        CustomParser = ParseMethod,
+    };
+
+    private readonly Option<bool> _force = new("--force") { Description = "Fetch again what is here already." };
+    private readonly Option<bool> _requireSignature = new("--require-signature") { Description = "Refuse what has no valid signature." };
+    private readonly Option<string?> _rateLimit = new("--rate-limit") { HelpName = "RATE", Description = "Bytes a second for all transfers together, such as 50MiB." };
+    private readonly Option<string?> _throttleLimit = new("--throttle-limit") { HelpName = "N", Description = "How many images are fetched at once." };
+
+    public FetchVerb(GlobalOptions globals)
+        : base("fetch", "Bring images into the cache, verified.", globals)
+    {
+        Arguments.Add(_images);
+        foreach (Option option in new Option[] { _uri, _checksum, _method, _force, _requireSignature, _rateLimit, _throttleLimit })
+        {
+            Options.Add(option);
+        }
+
+        Validators.Add(ValidateSource);
+    }
+
+    protected override async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<FetchRequest> requests = Requests(invocation.Parsed);
+        using IResultWriter<BaseImage> writer = invocation.Writer(FetchedImageView.Table);
+        ConsoleProgress progress = ConsoleProgress.Start(invocation.Monitor, invocation.Reporter, invocation.IsForPeople);
+        await using (progress.ConfigureAwait(false))
+        {
+            await foreach (FetchOutcome outcome in invocation.Engine
+                .FetchAsync(requests, invocation.Engine.DefaultThrottleLimit, invocation.Monitor, cancellationToken)
+                .ConfigureAwait(false))
+            {
+                Take(outcome, invocation, writer);
+            }
+        }
+    }
+
+    protected override IReadOnlyDictionary<string, string> Settings(ParseResult parsed)
+    {
+        Dictionary<string, string> settings = [];
+        if (parsed.GetValue(_rateLimit) is { } rate)
+        {
+            settings["rate_limit"] = rate;
+        }
+
+        if (parsed.GetValue(_throttleLimit) is { } throttle)
+        {
+            settings["throttle_limit"] = throttle;
+        }
+
+        return settings;
+    }
+
+    private FetchRequest[] Requests(ParseResult parsed)
+    {
+        FetchRequest common = new()
+        {
+            Method = parsed.GetValue(_method),
+            Force = parsed.GetValue(_force),
+            RequireSignature = parsed.GetValue(_requireSignature),
+        };
+        return parsed.GetValue(_uri) is { } uri
+            ? [common with { Uri = uri, Checksum = parsed.GetValue(_checksum) }]
+            : [.. (parsed.GetValue(_images) ?? []).Select(image => common with { Image = image })];
+    }
+
+    private static void Take(FetchOutcome outcome, Invocation invocation, IResultWriter<BaseImage> writer)
+    {
+        if (outcome.Image is { } image)
+        {
+            writer.Write(image);
+        }
+        else if (outcome.Error is { } error)
+        {
+            invocation.Fail(error, outcome.Request.Subject);
+        }
+    }
+
+    private void ValidateSource(CommandResult result)
+    {
+        bool hasImages = result.GetResult(_images) is { Tokens.Count: > 0 };
+        bool hasUri = result.GetResult(_uri) is not null;
+        if (hasImages == hasUri)
+        {
+            result.AddError(hasUri ? "fetch takes images or --uri, not both." : "fetch needs an image, or --uri with --checksum.");
+        }
+
+        if (!hasUri && result.GetResult(_checksum) is not null)
+        {
+            result.AddError("--checksum belongs to --uri.");
+        }
+    }
+
+    private static FetchMethod? ParseMethod(ArgumentResult result)
+    {
+        string word = result.Tokens[0].Value;
+        FetchMethod? method = MethodWords.Parse(word);
+        if (method is null)
+        {
+            result.AddError($"--method takes {string.Join(", ", MethodWords.All)}, not '{word}'.");
+        }
+
+        return method;
+    }
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using ImageCache.Cli.Output;
+using ImageCache.Cli.Views;
+using ImageCache.Engine.Requests;
+
+namespace ImageCache.Cli.Commands;
+
+/// <summary><c>imagecache find</c>.</summary>
+internal sealed class FindVerb : Verb
+{
+    private readonly Option<string?> _name = new("--name") { HelpName = "PATTERN", Description = "A name, or a pattern with *, ? and [a-z]; case does not matter." };
+    private readonly Option<string[]> _tags = new("--tag") { HelpName = "TAG", Description = "A tag that must be there; may be repeated." };
+    private readonly Option<string?> _owner = new("--owner") { HelpName = "PROJECT", Description = "The id of the project that owns the image." };
+    private readonly Option<string?> _visibility = new("--visibility") { HelpName = "VISIBILITY", Description = "public, community, shared, private or all." };
+    private readonly Option<string?> _status = new("--status") { HelpName = "STATUS", Description = "Glance's status, such as active." };
+    private readonly Option<string[]> _properties = new("--property") { HelpName = "KEY=VALUE", Description = "A property that must have this value; may be repeated." };
+
+    public FindVerb(GlobalOptions globals)
+        : base("find", "Search Glance for images.", globals)
+    {
+        foreach (Option option in new Option[] { _name, _tags, _owner, _visibility, _status, _properties })
+        {
+            Options.Add(option);
+        }
+
+        _visibility.AcceptOnlyFromAmong("public", "community", "shared", "private", "all");
+        _properties.Validators.Add(static result =>
+        {
+            if (result.Tokens.FirstOrDefault(static token => token.Value.IndexOf('=', StringComparison.Ordinal) < 1) is { } token)
+            {
+                result.AddError($"--property takes KEY=VALUE, not '{token.Value}'.");
+            }
+        });
+    }
+
+    protected override async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        FindRequest request = Request(invocation.Parsed);
+        using IResultWriter<ImageDescriptor> writer = invocation.Writer(ImageDescriptorView.Table);
+        await foreach (ImageDescriptor image in invocation.Engine.FindAsync(request, invocation.Monitor, cancellationToken).ConfigureAwait(false))
+        {
+            if (!writer.Write(image))
+            {
+                break;
+            }
+        }
+
+        if (writer.Count == 0 && invocation.IsForPeople)
+        {
+            invocation.Reporter.Note("No image matches.");
+        }
+    }
+
+    private FindRequest Request(ParseResult parsed) => new()
+    {
+        Name = parsed.GetValue(_name),
+        Tags = parsed.GetValue(_tags) ?? [],
+        Owner = parsed.GetValue(_owner),
+        Visibility = parsed.GetValue(_visibility),
+        Status = parsed.GetValue(_status),
+        Properties = Pairs(parsed.GetValue(_properties) ?? []),
+    };
+
+    private static Dictionary<string, string> Pairs(IEnumerable<string> properties)
+    {
+        Dictionary<string, string> pairs = new(StringComparer.Ordinal);
+        foreach (string property in properties)
+        {
+            int equals = property.IndexOf('=', StringComparison.Ordinal);
+            pairs[property[..equals]] = property[(equals + 1)..];
+        }
+
+        return pairs;
+    }
+}

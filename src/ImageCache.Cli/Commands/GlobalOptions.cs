@@ -1,0 +1,22 @@
+using System.CommandLine;
+
+namespace ImageCache.Cli.Commands;
+
+/// <summary>The options of every verb; they may stand anywhere on the line.</summary>
+internal sealed class GlobalOptions
+{
+    public Option<string?> CachePath { get; } = Text("--cache-path", "DIRECTORY", "The directory of base images: nova's _base.");
+
+    public Option<string?> Cloud { get; } = Text("--cloud", "NAME", "The entry of clouds.yaml.");
+
+    public Option<string?> ConfigurationPath { get; } = Text("--configuration-path", "FILE", "The imagecache.yaml to read.");
+
+    public Option<bool> Json { get; } = new("--json") { Description = "One JSON object a line, for results and for errors.", Recursive = true };
+
+    public Option<bool> Verbose { get; } = new("--verbose") { Description = "Tell on standard error what is being done.", Recursive = true };
+
+    public IEnumerable<Option> All => [CachePath, Cloud, ConfigurationPath, Json, Verbose];
+
+    private static Option<string?> Text(string name, string helpName, string description)
+        => new(name) { HelpName = helpName, Description = description, Recursive = true };
+}

@@ -1,0 +1,27 @@
+namespace ImageCache.Cli.Commands;
+
+/// <summary>The methods as the command line writes them: <c>rbd-export</c> for <c>RbdExport</c>.</summary>
+internal static class MethodWords
+{
+    public static IReadOnlyList<string> All { get; } = [.. Enum.GetValues<FetchMethod>().Select(Write)];
+
+    /// <summary>Reads a word in either spelling; case does not matter.</summary>
+    public static FetchMethod? Parse(string word)
+    {
+        string plain = Plain(word);
+        foreach (FetchMethod method in Enum.GetValues<FetchMethod>())
+        {
+            if (Plain(method.ToString()) == plain)
+            {
+                return method;
+            }
+        }
+
+        return null;
+    }
+
+    private static string Write(FetchMethod method)
+        => string.Concat(method.ToString().Select(static (c, i) => char.IsAsciiLetterUpper(c) && i > 0 ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+
+    private static string Plain(string word) => word.Replace("-", string.Empty, StringComparison.Ordinal).ToUpperInvariant();
+}
