@@ -34,13 +34,18 @@ public static class DisplayText
 
     /// <summary>A length of time in its two largest units, <c>2m 5s</c>; below a minute with decimals, <c>1.3s</c>.</summary>
     /// <param name="length">The length of time.</param>
-    public static string Span(TimeSpan? length) => length switch
+    public static string Span(TimeSpan? length) => length is { } value ? Text(Rounded(value)) : string.Empty;
+
+    // Rounded before it is cut into units: 59.99 s are a minute.
+    private static TimeSpan Rounded(TimeSpan length)
+        => TimeSpan.FromSeconds(Math.Round(length.TotalSeconds, length.TotalSeconds < 60 ? 1 : 0, MidpointRounding.AwayFromZero));
+
+    private static string Text(TimeSpan length) => length switch
     {
-        null => string.Empty,
         { TotalSeconds: < 60 } seconds => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, seconds.TotalSeconds):0.#}s"),
         { TotalHours: < 1 } minutes => $"{minutes.Minutes}m {minutes.Seconds}s",
         { TotalDays: < 1 } hours => $"{hours.Hours}h {hours.Minutes}m",
         { TotalDays: < 365 } days => $"{days.Days}d {days.Hours}h",
-        { } years => $"{years.Days / 365}y {years.Days % 365}d",
+        var years => $"{years.Days / 365}y {years.Days % 365}d",
     };
 }

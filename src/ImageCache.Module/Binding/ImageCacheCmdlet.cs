@@ -97,13 +97,22 @@ public abstract class ImageCacheCmdlet : AsyncCmdlet
             return null;
         }
 
-        string resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-        return provider.Name == "FileSystem"
-            ? resolved
-            : throw new InvalidInputException(
-                ErrorIds.InvalidReference,
-                $"'{path}' is a path of the provider {provider.Name}.",
-                path,
-                "Name a path of the file system.");
+        string resolved = Resolve(path, out ProviderInfo provider);
+        return provider.Name == "FileSystem" ? resolved : throw NotAFile(path, $"is a path of the provider {provider.Name}");
     }
+
+    private string Resolve(string path, out ProviderInfo provider)
+    {
+        try
+        {
+            return SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out provider, out _);
+        }
+        catch (SessionStateException e)
+        {
+            throw NotAFile(path, $"cannot be resolved: {e.Message}");
+        }
+    }
+
+    private static InvalidInputException NotAFile(string path, string why)
+        => new(ErrorIds.InvalidReference, $"'{path}' {why}", path, "Name a path of the file system.");
 }

@@ -16,6 +16,9 @@ public sealed class ImageIdTransformationAttribute : ArgumentTransformationAttri
     /// <summary>Whether a base image without an id is told by its file's name.</summary>
     public bool AcceptFiles { get; set; }
 
+    /// <summary>The property of an object that is bound to another parameter, and tells the image as well.</summary>
+    public string? Otherwise { get; set; }
+
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
         => Bare(inputData) is IEnumerable many and not (string or IDictionary)
@@ -46,9 +49,13 @@ public sealed class ImageIdTransformationAttribute : ArgumentTransformationAttri
         object? identity = Names.Select(name => Member(value, name)).FirstOrDefault(static found => found is not null);
         return AsText(identity)
             ?? (AcceptFiles && Bare(value) is BaseImage { Path: var path } ? Path.GetFileName(path) : null)
-            ?? throw new ArgumentTransformationMetadataException(
-                $"An object of type {PSObject.AsPSObject(value).BaseObject.GetType().Name} with neither Id, Image nor ImageId does not tell which image is meant.");
+            ?? throw Refusal(value);
     }
+
+    // PowerShell tries the other parameters after a failed cast, and after no other failure.
+    private ArgumentTransformationMetadataException Refusal(object value) => new(
+        $"An object of type {PSObject.AsPSObject(value).BaseObject.GetType().Name} with neither Id, Image nor ImageId does not tell which image is meant.",
+        Otherwise is not null && Member(value, Otherwise) is not null ? new PSInvalidCastException() : null);
 
     private static object? Member(object value, string name) => Bare(value) is IDictionary dictionary
         ? dictionary.Contains(name) ? dictionary[name] : null

@@ -22,7 +22,7 @@ public sealed class InvokeImageFetchCommand : ImageCacheCmdlet
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "ImageId", ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Id", "Image")]
     [ValidateNotNullOrEmpty]
-    [ImageIdTransformation]
+    [ImageIdTransformation(Otherwise = nameof(Uri))]
     [ArgumentCompleter(typeof(ImageIdCompleter))]
     public string[]? ImageId { get; set; }
 
@@ -51,11 +51,12 @@ public sealed class InvokeImageFetchCommand : ImageCacheCmdlet
     /// <summary>Bytes a second for all transfers together, a number or with a unit.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ByteRateTransformation]
     public string? RateLimit { get; set; }
 
     /// <summary>How many images are fetched at once.</summary>
     [Parameter]
-    [ValidateRange(1, 256)]
+    [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; }
 
     private protected override IReadOnlyDictionary<string, string> Settings
