@@ -8,5 +8,5 @@ internal interface IResultWriter<T> : IDisposable
 
     /// <summary>Takes one.</summary>
     /// <returns>Whether anybody still reads.</returns>
-    public bool Write(T result);
+    bool Write(T result);
 }
