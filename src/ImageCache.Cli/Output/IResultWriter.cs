@@ -4,7 +4,7 @@ namespace ImageCache.Cli.Output;
 internal interface IResultWriter<T> : IDisposable
 {
     /// <summary>How many results there were.</summary>
-    public int Count { get; }
+    int Count { get; }
 
     /// <summary>Takes one.</summary>
     /// <returns>Whether anybody still reads.</returns>
