@@ -15,6 +15,6 @@ internal sealed class DownloadHandler(ImageCacheConfiguration configuration, Clo
         => Task.FromResult<IByteSource>(new HttpByteSource(
             image.Id,
             image.Size,
-            configuration.IdleTimeout,
-            (offset, token) => cloud.Glance.OpenDataAsync(image.Id, offset, length: null, token)));
+            configuration,
+            (offset, length, token) => cloud.Glance.OpenDataAsync(image.Id, offset, length, token)));
 }

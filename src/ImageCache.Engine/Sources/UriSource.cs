@@ -47,10 +47,10 @@ internal sealed class UriSource(ImageCacheConfiguration configuration, Func<Serv
         string shown = Redactor.Url(uri);
         ServiceCall call = new("the server", $"read '{shown}'", shown, ErrorIds.ImageDataNotFound);
         RangeValidator validator = new();
-        return new HttpByteSource(shown, expectedSize: null, configuration.IdleTimeout, async (offset, cancellationToken) =>
+        return new HttpByteSource(shown, expectedSize: null, configuration, async (offset, length, cancellationToken) =>
         {
             DataResponse answer = await http()
-                .OpenPublicAsync(uri, message => validator.Prepare(message, offset), call, cancellationToken)
+                .OpenPublicAsync(uri, message => validator.Prepare(message, offset, length), call, cancellationToken)
                 .ConfigureAwait(false);
             validator.Note(answer);
             return answer;
@@ -136,14 +136,14 @@ internal sealed class UriSource(ImageCacheConfiguration configuration, Func<Serv
         private EntityTagHeaderValue? _tag;
         private DateTimeOffset? _modified;
 
-        public void Prepare(HttpRequestMessage message, long offset)
+        public void Prepare(HttpRequestMessage message, long offset, long? length)
         {
-            if (offset == 0)
+            if (offset == 0 && length is null)
             {
                 return;
             }
 
-            message.Headers.Range = new RangeHeaderValue(offset, null);
+            message.Headers.Range = new RangeHeaderValue(offset, length is { } count ? offset + count - 1 : null);
             if (_tag is not null)
             {
                 message.Headers.IfRange = new RangeConditionHeaderValue(_tag);

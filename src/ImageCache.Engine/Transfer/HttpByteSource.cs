@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Net;
+using ImageCache.Engine.Configuration;
 using ImageCache.Engine.OpenStack.Http;
 
 namespace ImageCache.Engine.Transfer;
@@ -10,18 +10,26 @@ namespace ImageCache.Engine.Transfer;
 /// </summary>
 /// <param name="imageId">The image, for messages.</param>
 /// <param name="expectedSize">Bytes that the image has, when somebody said so.</param>
-/// <param name="idleTimeout">The window in which a trickle must bring a minimum of bytes.</param>
-/// <param name="open">Sends one GET; an offset above 0 asks for the bytes from there on.</param>
+/// <param name="configuration">Timeouts and connections.</param>
+/// <param name="open">Sends one GET.</param>
 internal sealed class HttpByteSource(
-    string imageId, long? expectedSize, TimeSpan idleTimeout, Func<long, CancellationToken, Task<DataResponse>> open) : IByteSource
+    string imageId, long? expectedSize, ImageCacheConfiguration configuration, HttpOpen open) : IByteSource
 {
+    private const int ConnectionsOfOurChoice = 4;
+
     private readonly long? _expectedSize = expectedSize;
     private bool _rangesRefused;
+    private int _connections = configuration.ParallelRanges ?? 1;
 
     public long? Length { get; private set; } = expectedSize;
 
     public async Task<IByteReader> OpenAsync(long offset, CancellationToken cancellationToken)
     {
+        if (_connections > 1 && await CanSplitAsync(offset, cancellationToken).ConfigureAwait(false))
+        {
+            return new ParallelRangeReader(offset, Length!.Value, _connections, configuration.IdleTimeout, SendAsync);
+        }
+
         if (offset > 0 && !_rangesRefused)
         {
             if (await TryResumeAsync(offset, cancellationToken).ConfigureAwait(false) is { } rest)
@@ -32,7 +40,7 @@ internal sealed class HttpByteSource(
             _rangesRefused = true;
         }
 
-        DataResponse answer = await SendAsync(0, cancellationToken).ConfigureAwait(false);
+        DataResponse answer = await SendAsync(0, null, cancellationToken).ConfigureAwait(false);
         try
         {
             return answer.Status == HttpStatusCode.OK ? Begin(answer) : throw Refusal(answer);
@@ -46,15 +54,24 @@ internal sealed class HttpByteSource(
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    /// <summary>The error that a status stands for: one to try again after, or a final one.</summary>
+    internal static Exception Refusal(DataResponse answer)
+    {
+        ImageCacheException error = answer.ToException();
+        return answer.MayRepeat
+            ? new TransferInterruptedException(error.Message.TrimEnd('.'), answer.RetryAfter, error)
+            : error;
+    }
+
     private async Task<IByteReader?> TryResumeAsync(long offset, CancellationToken cancellationToken)
     {
-        DataResponse answer = await SendAsync(offset, cancellationToken).ConfigureAwait(false);
+        DataResponse answer = await SendAsync(offset, null, cancellationToken).ConfigureAwait(false);
         try
         {
             switch (answer.Status)
             {
                 case HttpStatusCode.PartialContent when answer.Range is { } range && range.From == offset && (range.Length ?? Length) == Length:
-                    return new HttpByteReader(answer, offset, idleTimeout);
+                    return new HttpByteReader(answer, offset, configuration.IdleTimeout);
 
                 case HttpStatusCode.OK:
                     // The range was ignored: the same answer serves the new beginning.
@@ -76,11 +93,36 @@ internal sealed class HttpByteSource(
         }
     }
 
-    private async Task<DataResponse> SendAsync(long offset, CancellationToken cancellationToken)
+    // One byte tells whether the server honours ranges; the transfer in work is not given up for a guess.
+    private async Task<bool> CanSplitAsync(long offset, CancellationToken cancellationToken)
+    {
+        if (_rangesRefused || Length is not { } length || !ParallelRangeReader.IsWorthwhile(length - offset))
+        {
+            return false;
+        }
+
+        DataResponse answer = await SendAsync(offset, 1, cancellationToken).ConfigureAwait(false);
+        await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable ended = answer.ConfigureAwait(false);
+        _rangesRefused = answer.Status != HttpStatusCode.PartialContent || (answer.Range?.Length ?? length) != length;
+        return !_rangesRefused;
+    }
+
+    private async Task<bool> TakeMoreConnectionsAsync(long seenFrom, CancellationToken cancellationToken)
+    {
+        if (!await CanSplitAsync(seenFrom, cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        _connections = ConnectionsOfOurChoice;
+        return true;
+    }
+
+    private async Task<DataResponse> SendAsync(long offset, long? length, CancellationToken cancellationToken)
     {
         try
         {
-            return await open(offset, cancellationToken).ConfigureAwait(false);
+            return await open(offset, length, cancellationToken).ConfigureAwait(false);
         }
         catch (UnavailableException e) when (e.ErrorId == ErrorIds.ServiceUnavailable)
         {
@@ -100,60 +142,7 @@ internal sealed class HttpByteSource(
         }
 
         Length ??= answer.ContentLength;
-        return new HttpByteReader(answer, 0, idleTimeout);
-    }
-
-    private static Exception Refusal(DataResponse answer)
-    {
-        ImageCacheException error = answer.ToException();
-        return answer.MayRepeat
-            ? new TransferInterruptedException(error.Message.TrimEnd('.'), answer.RetryAfter, error)
-            : error;
-    }
-
-    private sealed class HttpByteReader(DataResponse answer, long start, TimeSpan window) : IByteReader
-    {
-        // A server that drips keeps every idle timeout happy; below this many bytes a second it counts as stalled.
-        private const long LeastBytesPerSecond = 1024;
-
-        private TimeSpan _waited;
-        private long _arrived;
-
-        public long Start => start;
-
-        public async ValueTask<ReadRun> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
-        {
-            long begun = Stopwatch.GetTimestamp();
-            try
-            {
-                int read = await answer.Body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-                RequireFlow(read, Stopwatch.GetElapsedTime(begun));
-                return new ReadRun(read, 0);
-            }
-            catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException)
-            {
-                throw new TransferInterruptedException(e.Message.TrimEnd('.'), cause: e);
-            }
-        }
-
-        public ValueTask DisposeAsync() => answer.DisposeAsync();
-
-        private void RequireFlow(int read, TimeSpan waited)
-        {
-            _waited += waited;
-            _arrived += read;
-            if (_waited < window || read == 0)
-            {
-                return;
-            }
-
-            if (_arrived < _waited.TotalSeconds * LeastBytesPerSecond)
-            {
-                throw new TimeoutException($"only {_arrived} bytes came in {_waited.TotalSeconds:0.#} s");
-            }
-
-            _waited = TimeSpan.Zero;
-            _arrived = 0;
-        }
+        bool mayChoose = configuration.ParallelRanges is null && !_rangesRefused;
+        return new HttpByteReader(answer, 0, configuration.IdleTimeout, mayChoose ? token => TakeMoreConnectionsAsync(0, token) : null);
     }
 }

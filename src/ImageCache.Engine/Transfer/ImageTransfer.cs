@@ -56,6 +56,10 @@ internal sealed class ImageTransfer(
                 await AttemptAsync(request, pipeline, cancellationToken).ConfigureAwait(false);
                 return;
             }
+            catch (MoreConnectionsException)
+            {
+                // The source asks to be opened again where it stands.
+            }
             catch (TransferInterruptedException e)
             {
                 failures = pipeline.Offset - furthest >= RealProgress ? 1 : failures + 1;

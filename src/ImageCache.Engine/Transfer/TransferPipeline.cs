@@ -139,9 +139,13 @@ internal sealed class TransferPipeline : IAsyncDisposable
                 }
             }
         }
-        catch (TransferInterruptedException)
+        catch (Exception e) when (e is TransferInterruptedException or MoreConnectionsException)
         {
             // What arrived before the break is good: the next attempt goes on behind it.
+            int last = (e as MoreConnectionsException)?.Read ?? 0;
+            filled += last;
+            BytesRead += last;
+            _progress.Add(last);
             await SendDataAsync(block, filled, cancellationToken).ConfigureAwait(false);
             throw;
         }
