@@ -1,0 +1,86 @@
+using ImageCache.Engine.Configuration;
+using ImageCache.Engine.OpenStack.Clouds;
+using ImageCache.Engine.OpenStack.Http;
+using ImageCache.Engine.OpenStack.Identity;
+using ImageCache.Engine.OpenStack.Images;
+using ImageCache.Engine.OpenStack.Local;
+
+namespace ImageCache.Engine.OpenStack;
+
+/// <summary>
+/// A cloud as the engine uses it. Nothing is read and nobody is asked before something of it is needed, so that work without a
+/// cloud needs no clouds.yaml. Members may be used at the same time.
+/// </summary>
+internal sealed class CloudConnection(EngineOptions options, ImageCacheConfiguration configuration, TimeProvider time) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private CloudConfiguration? _cloud;
+    private ServiceHttp? _http;
+    private KeystoneSession? _session;
+    private GlanceClient? _glance;
+    private string? _key;
+
+    /// <summary>Where clouds are looked for; tests have their own.</summary>
+    public CloudFiles Files { get; init; } = new(options);
+
+    /// <summary>When requests are repeated; <see langword="null"/> does as configured.</summary>
+    public RetrySchedule? Schedule { get; init; }
+
+    /// <summary>The cloud's configuration.</summary>
+    /// <exception cref="InvalidInputException">No cloud is configured, or its entry cannot be used.</exception>
+    public CloudConfiguration Cloud => Once(ref _cloud, () => new CloudsYaml(options, Files).Choose(configuration.Cloud));
+
+    /// <summary>The HTTP stack with this cloud's TLS settings.</summary>
+    public ServiceHttp Http => Once(ref _http, () => new ServiceHttp(Cloud.Apply(ServiceHttpOptions.From(configuration)), Schedule, options.LoggerFactory));
+
+    /// <summary>The login.</summary>
+    public KeystoneSession Session => Once(ref _session, () => new KeystoneSession(Cloud, Http, time, options.LoggerFactory) { Issued = KeepIdentity });
+
+    /// <summary>The image service.</summary>
+    public GlanceClient Glance => Once(ref _glance, () => new GlanceClient(Service(ServiceType.Image), Http, options.LoggerFactory));
+
+    /// <summary>What searches last saw of this cloud.</summary>
+    public ImageCatalogue Catalogue => new(Local, Key);
+
+    private UserCacheDirectory Local => new(options);
+
+    private string Key => Once(ref _key, () => CloudKey.Of(Cloud));
+
+    /// <summary>A client of another service.</summary>
+    public ServiceClient Service(ServiceType type) => new(Cloud, type, Session, Http);
+
+    /// <summary>Who we are: as the last login said, which may have been another process's; nobody is asked when that is known.</summary>
+    public async Task<CloudIdentity> GetIdentityAsync(CancellationToken cancellationToken)
+    {
+        if (new CloudIdentityFile(Local, Key).Read() is { } kept)
+        {
+            return kept;
+        }
+
+        KeystoneToken token = await Session.GetTokenAsync(cancellationToken).ConfigureAwait(false);
+        return new CloudIdentity(token.ProjectId, token.UserId);
+    }
+
+    public void Dispose()
+    {
+        _session?.Dispose();
+        _http?.Dispose();
+    }
+
+    private void KeepIdentity(KeystoneToken token) => new CloudIdentityFile(Local, Key).Keep(new CloudIdentity(token.ProjectId, token.UserId));
+
+    // Unlike Lazy, a failure is not kept: each caller gets an error of its own.
+    private T Once<T>(ref T? field, Func<T> make)
+        where T : class
+    {
+        if (Volatile.Read(ref field) is { } made)
+        {
+            return made;
+        }
+
+        lock (_lock)
+        {
+            return field ??= make();
+        }
+    }
+}
