@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace ImageCache.Engine.Tests.Faults;
 
@@ -227,8 +228,12 @@ public sealed class FakeCloud : IAsyncDisposable
             "limit" or "marker" or "sort" or "sort_key" or "sort_dir" or "os_hidden" or "member_status" => true,
             "visibility" => pair.Value == "all" || pair.Value == image.Visibility,
             "tag" => image.Tags.Contains(pair.Value),
-            _ when pair.Value.StartsWith("in:", StringComparison.Ordinal) => pair.Value[3..].Split(',').Select(static value => value.Trim('"')).Contains(record.GetValueOrDefault(pair.Key) as string),
+            _ when pair.Value.StartsWith("in:", StringComparison.Ordinal) => OneOf(pair.Value[3..]).Contains(record.GetValueOrDefault(pair.Key) as string),
             _ => string.Equals(Convert.ToString(record.GetValueOrDefault(pair.Key), CultureInfo.InvariantCulture), pair.Value, StringComparison.Ordinal),
         });
     }
+
+    // Glance's list of values: separated by commas, each as it is or in quotes.
+    private static IEnumerable<string> OneOf(string list)
+        => Regex.Matches(list, "\"([^\"]*)\"|[^,]+").Select(static match => match.Value.Trim('"'));
 }
