@@ -63,7 +63,7 @@ public sealed class LimitedProcessTests : IDisposable
         LimitedProcessResult result = await LimitedProcess.RunAsync(command, TestContext.Current.CancellationToken);
 
         Assert.NotEqual(0, result.ExitCode);
-        Assert.Contains("wrote more", result.ExceededLimit, StringComparison.Ordinal);
+        Assert.Contains("too large", result.ExceededLimit, StringComparison.Ordinal);
         Assert.Equal(8192, new FileInfo(path).Length);
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Text;
 using ImageCache.Engine.Configuration;
 using ImageCache.Engine.Formats;
 using Xunit;
@@ -227,6 +228,7 @@ public sealed class QemuImgTests : IDisposable
         Assert.Throws<VerificationException>(() => QemuImg.RequireAgreement(sound with { VirtualSize = 9 << 20 }, decision, "x"));
         Assert.Throws<VerificationException>(() => QemuImg.RequireAgreement(sound with { IsCorrupt = true }, decision, "x"));
         Assert.Throws<VerificationException>(() => QemuImg.RequireAgreement(sound with { Format = "raw" }, decision, "x"));
+        Assert.Throws<VerificationException>(() => QemuImg.RequireAgreement(sound with { CreateType = "vmfs" }, decision, "x"));
     }
 
     [Fact]
@@ -381,7 +383,91 @@ public sealed class QemuImgTests : IDisposable
         Assert.Equal(32 << 20, new FileInfo(_tool.PathOf("raw")).Length);
     }
 
+    [Fact]
+    public async Task DiskOfTheLargestSizeThatAQcow2CanClaimIsRefusedInOrder()
+    {
+        _tool.Write("image", SampleImages.Qcow2(3, static image =>
+        {
+            SampleImages.BigEndian32(image, 20, 21);
+            SampleImages.BigEndian64(image, 24, 1L << 61);
+            SampleImages.BigEndian32(image, 36, 4 << 20);
+            SampleImages.BigEndian64(image, 40, 4 << 20);
+            SampleImages.BigEndian64(image, 48, 2 << 20);
+        }));
+        await using (FileStream image = File.OpenWrite(_tool.PathOf("image")))
+        {
+            image.SetLength(64 << 20);
+        }
+
+        FormatDecision decision = Decide("image", "qcow2");
+        ImageCacheException failure = await Assert.ThrowsAnyAsync<ImageCacheException>(() => new QemuImg(Configuration).ConvertToRawAsync(
+            new RawConversion("x", _tool.PathOf("image"), decision.Format, _tool.PathOf("raw"), decision.VirtualSize), static _ => { }, Token));
+
+        Assert.Equal(1L << 61, decision.VirtualSize);
+        Assert.Contains("too large", failure.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(_tool.PathOf("raw")));
+    }
+
+    [Theory]
+    [InlineData("qcow2", "-O qcow2", 11)]
+    [InlineData("qcow2", "-O qcow2 -o compat=0.10", 12)]
+    [InlineData("vmdk", "-O vmdk", 13)]
+    [InlineData("vdi", "-O vdi", 14)]
+    public async Task WhateverIsAcceptedShowsQemuNoOtherFile(string diskFormat, string options, int seed)
+    {
+        _tool.WriteDisk("disk", 4);
+        _tool.Run(["convert", "-f", "raw", .. options.Split(' '), "disk", "sound"]);
+        byte[] sound = await File.ReadAllBytesAsync(_tool.PathOf("sound"), Token);
+        Random random = new(seed);
+        QemuImg qemu = new(Configuration);
+        int accepted = 0;
+        for (int i = 0; i < 400 && accepted < 25; i++)
+        {
+            string path = _tool.Write("image", Spoil(sound, diskFormat, random));
+            if (Record.Exception(() => Decide("image", diskFormat)) is VerificationException or PolicyException)
+            {
+                continue;
+            }
+
+            accepted++;
+            try
+            {
+                QemuImageInfo info = await qemu.InfoAsync(path, "x", Token);
+                Assert.Equal((DiskFormatNames.ToQemu(Enum.Parse<ImageFormat>(diskFormat, true)), null, null), (info.Format, info.BackingFile, info.DataFile));
+            }
+            catch (VerificationException)
+            {
+                // qemu-img is stricter than the inspector: so much the better.
+            }
+        }
+
+        Assert.True(accepted >= 10, "the spoiled images are all refused, so that nothing was compared");
+    }
+
     public void Dispose() => _tool.Dispose();
+
+    /// <summary>Spoils the header here and there, and for a VMDK puts nasty lines into the descriptor.</summary>
+    private static byte[] Spoil(byte[] sound, string diskFormat, Random random)
+    {
+        string[] lines =
+        [
+            "parentFileNameHint=\"/etc/passwd\"", "parentCID=0", "RW 1 FLAT \"/etc/passwd\" 0", "createType=\"monolithicFlat\"", "# harmless",
+            "ddb.x = \"1\"", "CREATETYPE=\"vmfs\"", "word=value", " parentFileNameHint = \"/etc/passwd\"", "RW 1 FLAT \"passwd\" 0",
+        ];
+        byte[] image = (byte[])sound.Clone();
+        if (diskFormat == "vmdk")
+        {
+            int end = image.AsSpan(512).IndexOf((byte)0) + 512;
+            Encoding.ASCII.GetBytes($"\n{lines[random.Next(lines.Length)]}\n").CopyTo(image, end);
+        }
+
+        for (int n = random.Next(0, 3); n > 0; n--)
+        {
+            image[random.Next(4, 512)] = (byte)random.Next(0, 256);
+        }
+
+        return image;
+    }
 
     private FormatDecision Decide(string name, string diskFormat)
         => FormatPolicy.From(Configuration).Decide(Inspection.OfFile(_tool.PathOf(name)), new FormatClaim("x", diskFormat, "bare"));
