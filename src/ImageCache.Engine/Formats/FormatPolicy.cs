@@ -6,7 +6,7 @@ namespace ImageCache.Engine.Formats;
 /// Decides whether an image may be used as what it is said to be. The rules are nova's: the bytes must be in the claimed format and in
 /// no other, and must not reach for anything outside themselves. Pure.
 /// </summary>
-internal sealed class FormatPolicy
+internal sealed record FormatPolicy
 {
     // Containers whose bytes are not the disk.
     private static readonly string[] WrappedContainers = ["ova", "docker", "compressed"];

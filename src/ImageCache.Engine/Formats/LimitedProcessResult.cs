@@ -10,13 +10,15 @@ internal sealed record LimitedProcessResult(int ExitCode, string Output, string 
 {
     private const int KilledByCpuLimit = 128 + 24;
     private const int KilledByFileSizeLimit = 128 + 25;
+    private const string TooLarge = "a file that it writes would be too large";
 
     /// <summary>Which limit ended it, in words; <see langword="null"/> when none is known to have.</summary>
     public string? ExceededLimit => this switch
     {
         { TimedOut: true } => "it took too long",
         { ExitCode: KilledByCpuLimit } => "it used too much CPU time",
-        { ExitCode: KilledByFileSizeLimit } => "it wrote more than the image's size",
+        { ExitCode: KilledByFileSizeLimit } => TooLarge,
+        { ExitCode: not 0 } when Error.Contains("File too large", StringComparison.Ordinal) => TooLarge,
         _ => null,
     };
 

@@ -16,6 +16,7 @@ internal sealed class QemuImg(ImageCacheConfiguration configuration, string exec
     // A slow core inflates some 100 MiB a second; this gives it a tenth of that, and the clock ten times as long.
     private const long BytesPerCpuSecond = 10 << 20;
     private static readonly TimeSpan LeastConversionTime = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan MostConversionTime = TimeSpan.FromDays(2);
     private const int ClockPerCpuTime = 10;
 
     /// <summary>Tells what qemu-img takes a file for, by its own probing, as nova asks it.</summary>
@@ -64,9 +65,10 @@ internal sealed class QemuImg(ImageCacheConfiguration configuration, string exec
                 "The disk_format of an image cannot be changed: if the image's maker is trusted, upload it again with the right one.");
         }
 
-        if ((info.BackingFile ?? info.DataFile) is not null || info.IsCorrupt)
+        bool namesFiles = info.CreateType is { } type && !VmdkDescriptor.SelfContainedTypes.Contains(type);
+        if ((info.BackingFile ?? info.DataFile) is not null || namesFiles || info.IsCorrupt)
         {
-            string reason = info.IsCorrupt ? "is marked as corrupt" : "depends on another file";
+            string reason = info.IsCorrupt ? "is marked as corrupt" : "depends on other files";
             throw new VerificationException(
                 ErrorIds.UnsafeImage,
                 $"Image '{image}' is refused: qemu-img says that it {reason}.",
@@ -119,6 +121,7 @@ internal sealed class QemuImg(ImageCacheConfiguration configuration, string exec
     {
         QemuProgressReader progress = new(percent => reportBytes((long)(conversion.VirtualSize * (decimal)percent / 100)));
         TimeSpan cpuTime = LeastConversionTime + TimeSpan.FromSeconds(conversion.VirtualSize / BytesPerCpuSecond);
+        cpuTime = cpuTime < MostConversionTime ? cpuTime : MostConversionTime;
         LimitedCommand command = new()
         {
             Executable = executable,
