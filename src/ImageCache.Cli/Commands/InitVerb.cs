@@ -7,8 +7,8 @@ namespace ImageCache.Cli.Commands;
 /// <summary><c>imagecache init</c>.</summary>
 internal sealed class InitVerb : Verb
 {
-    private readonly Option<bool> _create = new("--create") { Description = "Make the cache directory when it is missing." };
-    private readonly Option<bool> _whatIf = new("--what-if") { Description = "Only tell what would be done." };
+    private readonly Option<bool> _create = OptionKinds.Flag("--create", "Make the cache directory when it is missing.");
+    private readonly Option<bool> _whatIf = OptionKinds.Flag("--what-if", "Only tell what would be done.");
 
     public InitVerb(GlobalOptions globals)
         : base("init", "Put the cache in order, as after a restart.", globals)

@@ -8,9 +8,9 @@ namespace ImageCache.Cli.Commands;
 /// <summary><c>imagecache remove</c>.</summary>
 internal sealed class RemoveVerb : Verb
 {
-    private readonly Argument<string[]> _images = new("IMAGE") { Description = "An image's id, its unique name, or the file's name.", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<bool> _force = new("--force") { Description = "Remove it although it is in use." };
-    private readonly Option<bool> _whatIf = new("--what-if") { Description = "Only tell what would be removed." };
+    private readonly Argument<string[]> _images = OptionKinds.Images("An image's id, its unique name, or the file's name.", ArgumentArity.OneOrMore);
+    private readonly Option<bool> _force = OptionKinds.Flag("--force", "Remove it although it is in use.");
+    private readonly Option<bool> _whatIf = OptionKinds.Flag("--what-if", "Only tell what would be removed.");
 
     public RemoveVerb(GlobalOptions globals)
         : base("remove", "Remove images from the cache.", globals)
