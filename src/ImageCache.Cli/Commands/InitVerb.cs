@@ -21,12 +21,14 @@ internal sealed class InitVerb : Verb
     {
         bool create = invocation.Parsed.GetValue(_create);
         bool whatIf = invocation.Parsed.GetValue(_whatIf);
-        using IResultWriter<InitializationResult> writer = invocation.Writer(InitializationResultView.Table);
-        await foreach (InitializationResult result in invocation.Engine
-            .InitializeAsync(create, whatIf, invocation.Monitor, cancellationToken)
-            .ConfigureAwait(false))
+        using (IResultWriter<InitializationResult> writer = invocation.Writer(InitializationResultView.Table))
         {
-            writer.Write(result);
+            await foreach (InitializationResult result in invocation.Engine
+                .InitializeAsync(create, whatIf, invocation.Monitor, cancellationToken)
+                .ConfigureAwait(false))
+            {
+                writer.Write(result);
+            }
         }
 
         if (whatIf && invocation.IsForPeople)

@@ -33,9 +33,9 @@ internal sealed class ListVerb : Verb
             }
         }
 
-        if (writer.Count == 0 && images.Length == 0 && invocation.IsForPeople)
+        if (writer.Count == 0 && invocation.IsForPeople && invocation.ExitCode == ExitCodes.Done)
         {
-            invocation.Reporter.Note("There is no such base image here.");
+            invocation.Reporter.Note(any.Name is null ? "The cache holds no base image." : "No base image here matches.");
         }
     }
 

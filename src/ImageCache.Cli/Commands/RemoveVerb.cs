@@ -24,21 +24,24 @@ internal sealed class RemoveVerb : Verb
     {
         bool force = invocation.Parsed.GetValue(_force);
         bool whatIf = invocation.Parsed.GetValue(_whatIf);
-        using IResultWriter<BaseImage> writer = invocation.Writer(BaseImageView.Table);
-        foreach (string image in invocation.Parsed.GetValue(_images) ?? [])
+        IResultWriter<BaseImage> writer = invocation.Writer(BaseImageView.Table);
+        using (writer)
         {
-            try
+            foreach (string image in invocation.Parsed.GetValue(_images) ?? [])
             {
-                RemovalPlan plan = await invocation.Engine.PlanRemovalAsync(image, force, invocation.Monitor, cancellationToken).ConfigureAwait(false);
-                writer.Write(whatIf ? plan.Image : await invocation.Engine.RemoveAsync(plan, invocation.Monitor, cancellationToken).ConfigureAwait(false));
-            }
-            catch (ImageCacheException e)
-            {
-                invocation.Fail(e, image);
+                try
+                {
+                    RemovalPlan plan = await invocation.Engine.PlanRemovalAsync(image, force, invocation.Monitor, cancellationToken).ConfigureAwait(false);
+                    writer.Write(whatIf ? plan.Image : await invocation.Engine.RemoveAsync(plan, invocation.Monitor, cancellationToken).ConfigureAwait(false));
+                }
+                catch (ImageCacheException e)
+                {
+                    invocation.Fail(e, image);
+                }
             }
         }
 
-        if (whatIf && invocation.IsForPeople)
+        if (whatIf && writer.Count > 0 && invocation.IsForPeople)
         {
             invocation.Reporter.Note("Nothing was removed (--what-if).");
         }
