@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using ImageCache.Cli.Commands;
-using ImageCache.Cli.Output;
 
 namespace ImageCache.Cli;
 
@@ -18,10 +17,12 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)
     {
         GlobalOptions globals = new();
-        ParseResult parsed = Build(globals).Parse(arguments, Grammar);
-        if (parsed.Errors.Count > 0)
+        Command root = Build(globals);
+        ParseResult parsed = root.Parse(arguments, Grammar);
+        if (UsageErrors.Find(parsed, root) is { Count: > 0 } errors)
         {
-            return RejectUsage(parsed, globals);
+            UsageErrors.Report(errors, parsed, globals);
+            return ExitCodes.Usage;
         }
 
         // Signals and errors are ours to handle, so that an interrupted verb cleans up and every error has its exit code.
@@ -48,17 +49,5 @@ internal static class CommandLine
         }
 
         return root;
-    }
-
-    private static int RejectUsage(ParseResult parsed, GlobalOptions globals)
-    {
-        string path = string.Join(' ', parsed.CommandResult.Command.Parents.OfType<Command>().Append(parsed.CommandResult.Command).Select(static c => c.Name));
-        Reporter reporter = Reporter.For(parsed.GetResult(globals.Json) is not null, verbose: false);
-        foreach (string message in parsed.Errors.Select(static error => error.Message).Distinct())
-        {
-            reporter.Error(new ErrorLine(ErrorIds.UsageInvalid, FailureCategory.InvalidArgument, null, message, $"See {path} --help."));
-        }
-
-        return ExitCodes.Usage;
     }
 }

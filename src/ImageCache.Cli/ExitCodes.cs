@@ -32,6 +32,7 @@ internal static class ExitCodes
         [typeof(BusyException)] = Refused,
         [typeof(NotFoundException)] = NotFound,
         [typeof(UnavailableException)] = Unavailable,
+        [typeof(InternalErrorException)] = Failed,
     };
 
     /// <summary>The code of an error; what is no error of the engine's is a fault of ours.</summary>

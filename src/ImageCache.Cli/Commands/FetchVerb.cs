@@ -9,8 +9,8 @@ namespace ImageCache.Cli.Commands;
 /// <summary><c>imagecache fetch</c>.</summary>
 internal sealed class FetchVerb : Verb
 {
-    private readonly Argument<string[]> _images = new("IMAGE") { Description = "An image's id or its unique name.", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string?> _uri = new("--uri") { HelpName = "URI", Description = "Fetch from a file:, http: or https: URI, without Glance." };
+    private readonly Argument<string[]> _images = OptionKinds.Images("An image's id or its unique name.", ArgumentArity.ZeroOrMore);
+    private readonly Option<string?> _uri = OptionKinds.Text("--uri", "URI", "Fetch from a file:, http: or https: URI, without Glance.");
     private readonly Option<string?> _checksum = new("--checksum")
     {
         HelpName = "ALGORITHM:HEX",
@@ -24,10 +24,10 @@ internal sealed class FetchVerb : Verb
         CustomParser = ParseMethod,
     };
 
-    private readonly Option<bool> _force = new("--force") { Description = "Fetch again what is here already." };
-    private readonly Option<bool> _requireSignature = new("--require-signature") { Description = "Refuse what has no valid signature." };
-    private readonly Option<string?> _rateLimit = new("--rate-limit") { HelpName = "RATE", Description = "Bytes a second for all transfers together, such as 50MiB." };
-    private readonly Option<string?> _throttleLimit = new("--throttle-limit") { HelpName = "N", Description = "How many images are fetched at once." };
+    private readonly Option<bool> _force = OptionKinds.Flag("--force", "Fetch again what is here already.");
+    private readonly Option<bool> _requireSignature = OptionKinds.Flag("--require-signature", "Refuse what has no valid signature.");
+    private readonly Option<string?> _rateLimit = OptionKinds.Text("--rate-limit", "RATE", "Bytes a second for all transfers together, such as 50MiB.");
+    private readonly Option<string?> _throttleLimit = OptionKinds.Text("--throttle-limit", "N", "How many images are fetched at once.");
 
     public FetchVerb(GlobalOptions globals)
         : base("fetch", "Bring images into the cache, verified.", globals)

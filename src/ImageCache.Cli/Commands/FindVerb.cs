@@ -8,12 +8,14 @@ namespace ImageCache.Cli.Commands;
 /// <summary><c>imagecache find</c>.</summary>
 internal sealed class FindVerb : Verb
 {
-    private readonly Option<string?> _name = new("--name") { HelpName = "PATTERN", Description = "A name, or a pattern with *, ? and [a-z]; case does not matter." };
-    private readonly Option<string[]> _tags = new("--tag") { HelpName = "TAG", Description = "A tag that must be there; may be repeated." };
-    private readonly Option<string?> _owner = new("--owner") { HelpName = "PROJECT", Description = "The id of the project that owns the image." };
-    private readonly Option<string?> _visibility = new("--visibility") { HelpName = "VISIBILITY", Description = "public, community, shared, private or all." };
-    private readonly Option<string?> _status = new("--status") { HelpName = "STATUS", Description = "Glance's status, such as active." };
-    private readonly Option<string[]> _properties = new("--property") { HelpName = "KEY=VALUE", Description = "A property that must have this value; may be repeated." };
+    private static readonly string[] Visibilities = ["public", "community", "shared", "private", "all"];
+
+    private readonly Option<string?> _name = OptionKinds.Text("--name", "PATTERN", "A name, or a pattern with *, ? and [a-z]; case does not matter.");
+    private readonly Option<string[]> _tags = OptionKinds.Texts("--tag", "TAG", "A tag that must be there; may be repeated.");
+    private readonly Option<string?> _owner = OptionKinds.Text("--owner", "PROJECT", "The id of the project that owns the image.");
+    private readonly Option<string?> _visibility = OptionKinds.Text("--visibility", "VISIBILITY", "public, community, shared, private or all.");
+    private readonly Option<string?> _status = OptionKinds.Text("--status", "STATUS", "Glance's status, such as active.");
+    private readonly Option<string[]> _properties = OptionKinds.Texts("--property", "KEY=VALUE", "A property that must have this value; may be repeated.");
 
     public FindVerb(GlobalOptions globals)
         : base("find", "Search Glance for images.", globals)
@@ -23,14 +25,8 @@ internal sealed class FindVerb : Verb
             Options.Add(option);
         }
 
-        _visibility.AcceptOnlyFromAmong("public", "community", "shared", "private", "all");
-        _properties.Validators.Add(static result =>
-        {
-            if (result.Tokens.FirstOrDefault(static token => token.Value.IndexOf('=', StringComparison.Ordinal) < 1) is { } token)
-            {
-                result.AddError($"--property takes KEY=VALUE, not '{token.Value}'.");
-            }
-        });
+        Check(_visibility, static value => Visibilities.Contains(value), string.Join(", ", Visibilities));
+        Check(_properties, static value => value.IndexOf('=', StringComparison.Ordinal) > 0, "KEY=VALUE");
     }
 
     protected override async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
@@ -50,6 +46,15 @@ internal sealed class FindVerb : Verb
             invocation.Reporter.Note("No image matches.");
         }
     }
+
+    private static void Check(Option option, Func<string, bool> isRight, string expected)
+        => option.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(token => !isRight(token.Value)) is { } wrong)
+            {
+                result.AddError($"{option.Name} takes {expected}, not '{wrong.Value}'.");
+            }
+        });
 
     private FindRequest Request(ParseResult parsed) => new()
     {

@@ -11,12 +11,23 @@ internal sealed class GlobalOptions
 
     public Option<string?> ConfigurationPath { get; } = Text("--configuration-path", "FILE", "The imagecache.yaml to read.");
 
-    public Option<bool> Json { get; } = new("--json") { Description = "One JSON object a line, for results and for errors.", Recursive = true };
+    public Option<bool> Json { get; } = Flag("--json", "One JSON object a line, for results and for errors.");
 
-    public Option<bool> Verbose { get; } = new("--verbose") { Description = "Tell on standard error what is being done.", Recursive = true };
+    public Option<bool> Verbose { get; } = Flag("--verbose", "Tell on standard error what is being done.");
 
     public IEnumerable<Option> All => [CachePath, Cloud, ConfigurationPath, Json, Verbose];
 
+    private static Option<bool> Flag(string name, string description)
+    {
+        Option<bool> flag = OptionKinds.Flag(name, description);
+        flag.Recursive = true;
+        return flag;
+    }
+
     private static Option<string?> Text(string name, string helpName, string description)
-        => new(name) { HelpName = helpName, Description = description, Recursive = true };
+    {
+        Option<string?> text = OptionKinds.Text(name, helpName, description);
+        text.Recursive = true;
+        return text;
+    }
 }

@@ -7,8 +7,8 @@ namespace ImageCache.Cli.Commands;
 /// <summary><c>imagecache init</c>.</summary>
 internal sealed class InitVerb : Verb
 {
-    private readonly Option<bool> _create = new("--create") { Description = "Make the cache directory when it is missing." };
-    private readonly Option<bool> _whatIf = new("--what-if") { Description = "Only tell what would be done." };
+    private readonly Option<bool> _create = OptionKinds.Flag("--create", "Make the cache directory when it is missing.");
+    private readonly Option<bool> _whatIf = OptionKinds.Flag("--what-if", "Only tell what would be done.");
 
     public InitVerb(GlobalOptions globals)
         : base("init", "Put the cache in order, as after a restart.", globals)
@@ -21,12 +21,14 @@ internal sealed class InitVerb : Verb
     {
         bool create = invocation.Parsed.GetValue(_create);
         bool whatIf = invocation.Parsed.GetValue(_whatIf);
-        using IResultWriter<InitializationResult> writer = invocation.Writer(InitializationResultView.Table);
-        await foreach (InitializationResult result in invocation.Engine
-            .InitializeAsync(create, whatIf, invocation.Monitor, cancellationToken)
-            .ConfigureAwait(false))
+        using (IResultWriter<InitializationResult> writer = invocation.Writer(InitializationResultView.Table))
         {
-            writer.Write(result);
+            await foreach (InitializationResult result in invocation.Engine
+                .InitializeAsync(create, whatIf, invocation.Monitor, cancellationToken)
+                .ConfigureAwait(false))
+            {
+                writer.Write(result);
+            }
         }
 
         if (whatIf && invocation.IsForPeople)

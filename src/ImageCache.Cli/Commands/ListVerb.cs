@@ -8,8 +8,8 @@ namespace ImageCache.Cli.Commands;
 /// <summary><c>imagecache list</c>.</summary>
 internal sealed class ListVerb : Verb
 {
-    private readonly Argument<string[]> _images = new("IMAGE") { Description = "An image's id, its unique name, or the file's name.", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string?> _name = new("--name") { HelpName = "PATTERN", Description = "A name, or a pattern with *, ? and [a-z]; case does not matter." };
+    private readonly Argument<string[]> _images = OptionKinds.Images("An image's id, its unique name, or the file's name.", ArgumentArity.ZeroOrMore);
+    private readonly Option<string?> _name = OptionKinds.Text("--name", "PATTERN", "A name, or a pattern with *, ? and [a-z]; case does not matter.");
 
     public ListVerb(GlobalOptions globals)
         : base("list", "Tell what the cache holds; no service is asked.", globals)
@@ -33,9 +33,9 @@ internal sealed class ListVerb : Verb
             }
         }
 
-        if (writer.Count == 0 && images.Length == 0 && invocation.IsForPeople)
+        if (writer.Count == 0 && invocation.IsForPeople && invocation.ExitCode == ExitCodes.Done)
         {
-            invocation.Reporter.Note("There is no such base image here.");
+            invocation.Reporter.Note(any.Name is null ? "The cache holds no base image." : "No base image here matches.");
         }
     }
 

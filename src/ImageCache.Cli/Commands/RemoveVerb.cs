@@ -8,9 +8,9 @@ namespace ImageCache.Cli.Commands;
 /// <summary><c>imagecache remove</c>.</summary>
 internal sealed class RemoveVerb : Verb
 {
-    private readonly Argument<string[]> _images = new("IMAGE") { Description = "An image's id, its unique name, or the file's name.", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<bool> _force = new("--force") { Description = "Remove it although it is in use." };
-    private readonly Option<bool> _whatIf = new("--what-if") { Description = "Only tell what would be removed." };
+    private readonly Argument<string[]> _images = OptionKinds.Images("An image's id, its unique name, or the file's name.", ArgumentArity.OneOrMore);
+    private readonly Option<bool> _force = OptionKinds.Flag("--force", "Remove it although it is in use.");
+    private readonly Option<bool> _whatIf = OptionKinds.Flag("--what-if", "Only tell what would be removed.");
 
     public RemoveVerb(GlobalOptions globals)
         : base("remove", "Remove images from the cache.", globals)
@@ -24,21 +24,24 @@ internal sealed class RemoveVerb : Verb
     {
         bool force = invocation.Parsed.GetValue(_force);
         bool whatIf = invocation.Parsed.GetValue(_whatIf);
-        using IResultWriter<BaseImage> writer = invocation.Writer(BaseImageView.Table);
-        foreach (string image in invocation.Parsed.GetValue(_images) ?? [])
+        IResultWriter<BaseImage> writer = invocation.Writer(BaseImageView.Table);
+        using (writer)
         {
-            try
+            foreach (string image in invocation.Parsed.GetValue(_images) ?? [])
             {
-                RemovalPlan plan = await invocation.Engine.PlanRemovalAsync(image, force, invocation.Monitor, cancellationToken).ConfigureAwait(false);
-                writer.Write(whatIf ? plan.Image : await invocation.Engine.RemoveAsync(plan, invocation.Monitor, cancellationToken).ConfigureAwait(false));
-            }
-            catch (ImageCacheException e)
-            {
-                invocation.Fail(e, image);
+                try
+                {
+                    RemovalPlan plan = await invocation.Engine.PlanRemovalAsync(image, force, invocation.Monitor, cancellationToken).ConfigureAwait(false);
+                    writer.Write(whatIf ? plan.Image : await invocation.Engine.RemoveAsync(plan, invocation.Monitor, cancellationToken).ConfigureAwait(false));
+                }
+                catch (ImageCacheException e)
+                {
+                    invocation.Fail(e, image);
+                }
             }
         }
 
-        if (whatIf && invocation.IsForPeople)
+        if (whatIf && writer.Count > 0 && invocation.IsForPeople)
         {
             invocation.Reporter.Note("Nothing was removed (--what-if).");
         }

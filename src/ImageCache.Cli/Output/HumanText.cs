@@ -36,9 +36,9 @@ internal static class HumanText
         null => None,
         { TotalSeconds: < 1 } t => $"{t.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture)} ms",
         { TotalMinutes: < 1 } t => $"{t.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s",
-        { TotalHours: < 1 } t => $"{t.Minutes} min {t.Seconds} s",
-        { TotalDays: < 1 } t => $"{t.Hours} h {t.Minutes} min",
-        { } t => $"{t.Days} d {t.Hours} h",
+        { TotalHours: < 1 } t => Parts(t.Minutes, "min", t.Seconds, "s"),
+        { TotalDays: < 1 } t => Parts(t.Hours, "h", t.Minutes, "min"),
+        { } t => Parts(t.Days, "d", t.Hours, "h"),
     };
 
     /// <summary>How long ago, in one unit.</summary>
@@ -57,4 +57,7 @@ internal static class HumanText
 
     /// <summary>Yes, no, or the sign for "not known".</summary>
     public static string Flag(bool? flag) => flag switch { true => "yes", false => "no", null => None };
+
+    private static string Parts(int large, string largeUnit, int small, string smallUnit)
+        => small == 0 ? $"{large} {largeUnit}" : $"{large} {largeUnit} {small} {smallUnit}";
 }

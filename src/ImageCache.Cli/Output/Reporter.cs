@@ -25,16 +25,11 @@ internal abstract class Reporter
     /// <param name="subject">What the user asked for, where the error does not say it.</param>
     public void Error(Exception error, string? subject = null)
     {
-        if (error is ImageCacheException known)
+        Error(error is ImageCacheException known ? Line(known, subject) : Line(error, subject));
+        if (error is InternalErrorException or not ImageCacheException)
         {
-            Error(new ErrorLine(known.ErrorId, known.Category, known.ImageId ?? subject, known.Message, known.NextStep));
-            return;
+            Verbose(error.ToString());
         }
-
-        string message = $"{error.GetType().Name}: {error.Message}";
-        string? nextStep = _verbose ? null : "This is a fault of imagecache's; --verbose tells where.";
-        Error(new ErrorLine(ErrorIds.InternalError, FailureCategory.InvalidOperation, subject, message, nextStep));
-        Verbose(error.ToString());
     }
 
     /// <summary>Tells of a failure.</summary>
@@ -62,4 +57,15 @@ internal abstract class Reporter
 
     /// <summary>Writes a verbose line.</summary>
     protected abstract void WriteVerbose(string message);
+
+    private static ErrorLine Line(ImageCacheException error, string? subject)
+        => new(error.ErrorId, error.Category, error.ImageId ?? subject, error.Message, error.NextStep);
+
+    private static ErrorLine Line(Exception error, string? subject)
+        => new(
+            ErrorIds.InternalError,
+            FailureCategory.InvalidOperation,
+            subject,
+            $"{error.GetType().Name}: {error.Message}",
+            "Run it with --verbose to see where it happened.");
 }

@@ -1,0 +1,19 @@
+using System.CommandLine;
+
+namespace ImageCache.Cli.Commands;
+
+/// <summary>The kinds of options and arguments that several verbs have.</summary>
+internal static class OptionKinds
+{
+    /// <summary>An option that is there or not; it never takes the word behind it, which may be an image called "true".</summary>
+    public static Option<bool> Flag(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };
+
+    /// <summary>An option with a text.</summary>
+    public static Option<string?> Text(string name, string helpName, string description) => new(name) { HelpName = helpName, Description = description };
+
+    /// <summary>An option with a text, that may be given several times.</summary>
+    public static Option<string[]> Texts(string name, string helpName, string description) => new(name) { HelpName = helpName, Description = description };
+
+    /// <summary>Images, by position.</summary>
+    public static Argument<string[]> Images(string description, ArgumentArity arity) => new("IMAGE") { Description = description, Arity = arity };
+}
