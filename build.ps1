@@ -6,7 +6,8 @@ Everything a maintainer does with this repository.
 Build    The solution, and with it module/bin: the clone becomes importable by its manifest.
 Test     The unit tests and, where this machine has PowerShell, Pester and a lab, those too.
 Lint     PSScriptAnalyzer over the manifest, module/, build.ps1 and the tests' scripts.
-Help     The help of the cmdlets: docs/en-US in markdown becomes en-US beside the manifest.
+Help     The help of the cmdlets: docs/en-US in markdown becomes en-US beside the manifest. In a clone without it Get-Help
+         shows the syntax only; a package always has it.
 Package  out/ImageCache/<version> as Save-Module would lay it, a zip of it, and the command line as a single file.
 
 Lint and Help use the modules PSScriptAnalyzer and Microsoft.PowerShell.PlatyPS, Test uses Pester 5. They are looked for where this PowerShell

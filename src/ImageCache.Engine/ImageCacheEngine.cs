@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ImageCache.Engine.Configuration;
+using ImageCache.Engine.OpenStack.Clouds;
 using ImageCache.Engine.Requests;
 using ImageCache.Engine.Store;
 
@@ -90,14 +91,23 @@ public sealed class ImageCacheEngine : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(beginning);
         IEnumerable<ImageDescriptor> recorded = _parts.Records.Names()
-            .Select(name => _parts.Records.Read(name).Record?.Descriptor)
-            .OfType<ImageDescriptor>()
-            .Select(static image => image with { IsCached = true });
+            .Select(name => _parts.Records.Read(name).Record)
+            .OfType<ImageRecord>()
+            .Select(static record => record.Descriptor with { IsCached = true, Size = record.Descriptor.Size ?? record.Size });
         return [.. recorded
             .Concat(Remembered())
             .Where(image => Begins(image.Id, beginning) || Begins(image.Name, beginning))
             .DistinctBy(static image => image.Id)
             .OrderBy(static image => image.Name ?? image.Id, StringComparer.OrdinalIgnoreCase)];
+    }
+
+    /// <summary>The clouds that a user can name; never asks a network.</summary>
+    /// <param name="options">Environment and working directory: where clouds.yaml is looked for.</param>
+    /// <exception cref="InvalidInputException">clouds.yaml cannot be read.</exception>
+    public static IReadOnlyList<string> CloudNames(EngineOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new CloudsYaml(options).Names();
     }
 
     /// <inheritdoc/>

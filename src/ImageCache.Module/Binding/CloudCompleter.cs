@@ -12,6 +12,9 @@ public sealed class CloudCompleter : IArgumentCompleter
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         CompletionText word = CompletionText.Parse(wordToComplete);
-        return [];
+        return CompletionEngine.Clouds(fakeBoundParameters)
+            .Where(cloud => cloud.StartsWith(word.Beginning, StringComparison.OrdinalIgnoreCase))
+            .Order(StringComparer.OrdinalIgnoreCase)
+            .Select(cloud => new CompletionResult(word.Write(cloud), cloud, CompletionResultType.ParameterValue, cloud));
     }
 }

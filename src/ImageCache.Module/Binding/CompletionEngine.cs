@@ -7,26 +7,35 @@ namespace ImageCache.Module.Binding;
 /// <summary>The engine as a completer sees it: opened on the parameters typed so far, asked for local knowledge only.</summary>
 internal static class CompletionEngine
 {
-    /// <summary>Asks an engine, and answers with nothing when that fails: a completer has nobody to tell.</summary>
-    public static IReadOnlyList<T> Ask<T>(IDictionary boundParameters, Func<ImageCacheEngine, IReadOnlyList<T>> question)
+    /// <summary>The images whose id or name begins with a text.</summary>
+    public static IReadOnlyList<ImageDescriptor> Images(IDictionary boundParameters, string beginning) => Ask(boundParameters, options =>
+    {
+        ImageCacheEngine engine = ImageCacheEngine.Open(options);
+        try
+        {
+            return engine.Complete(beginning);
+        }
+        finally
+        {
+            engine.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    });
+
+    /// <summary>The clouds that can be named.</summary>
+    public static IReadOnlyList<string> Clouds(IDictionary boundParameters) => Ask(boundParameters, ImageCacheEngine.CloudNames);
+
+    // What fails is answered with nothing: a completer has nobody to tell.
+    private static IReadOnlyList<T> Ask<T>(IDictionary boundParameters, Func<EngineOptions, IReadOnlyList<T>> question)
     {
         try
         {
-            ImageCacheEngine engine = ImageCacheEngine.Open(EngineOptions.FromProcess() with
+            return question(EngineOptions.FromProcess() with
             {
                 CachePath = FilePath(boundParameters["CachePath"]),
                 Cloud = boundParameters["Cloud"] as string,
                 ConfigurationPath = FilePath(boundParameters["ConfigurationPath"]),
                 WorkingDirectory = FilePath(".") ?? Environment.CurrentDirectory,
             });
-            try
-            {
-                return question(engine);
-            }
-            finally
-            {
-                engine.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            }
         }
         catch (Exception e) when (e is ImageCacheException or RuntimeException or IOException or UnauthorizedAccessException)
         {

@@ -15,7 +15,7 @@ public sealed class ImageIdCompleter : IArgumentCompleter
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         CompletionText word = CompletionText.Parse(wordToComplete);
-        return CompletionEngine.Ask(fakeBoundParameters, engine => engine.Complete(word.Beginning))
+        return CompletionEngine.Images(fakeBoundParameters, word.Beginning)
             .Where(image => commandName is not ("Get-BaseImage" or "Remove-BaseImage") || image.IsCached)
             .Select(image => new CompletionResult(
                 word.Write(image.Id), image.Name ?? image.Id, CompletionResultType.ParameterValue, ImageToolTip.For(image)));

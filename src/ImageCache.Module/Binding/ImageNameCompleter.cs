@@ -12,7 +12,7 @@ public sealed class ImageNameCompleter : IArgumentCompleter
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         CompletionText word = CompletionText.Parse(wordToComplete);
-        return CompletionEngine.Ask(fakeBoundParameters, engine => engine.Complete(word.Beginning))
+        return CompletionEngine.Images(fakeBoundParameters, word.Beginning)
             .Where(image => commandName != "Get-BaseImage" || image.IsCached)
             .Where(image => image.Name?.StartsWith(word.Beginning, StringComparison.OrdinalIgnoreCase) is true)
             .DistinctBy(static image => image.Name)

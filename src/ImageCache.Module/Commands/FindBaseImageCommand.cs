@@ -73,7 +73,7 @@ public sealed class FindBaseImageCommand : ImageCacheCmdlet
 
         if (ImageId is not null)
         {
-            Array.ForEach(ImageId, item => Find(item, request with { ImageIds = [item] }, mustExist: false));
+            Array.ForEach(ImageId, item => Find(item, request with { ImageIds = [item] }, mustExist: true));
             return;
         }
 
@@ -100,7 +100,10 @@ public sealed class FindBaseImageCommand : ImageCacheCmdlet
             if (mustExist && !any)
             {
                 throw new NotFoundException(
-                    ErrorIds.ImageNotFound, $"No image named '{item}' was found.", item, $"Find-BaseImage -Name '*{item}*' finds names that contain it.");
+                    ErrorIds.ImageNotFound,
+                    ImageId is null ? $"No image named '{item}' was found." : $"No image with the id '{item}' was found.",
+                    item,
+                    ImageId is null ? $"Find-BaseImage -Name '*{item}*' finds names that contain it." : "Find-BaseImage lists the images of this project.");
             }
         });
 

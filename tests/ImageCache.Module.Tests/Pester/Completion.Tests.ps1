@@ -5,9 +5,9 @@ BeforeAll {
     $node = New-TestNode
     $cache = @{ ConfigurationPath = $node.ConfigurationPath }
     $env:XDG_CACHE_HOME = Join-Path $node.Folder 'user-cache'
-    $fetched = "alpha.raw", "two words.raw", "it's `$5.raw" | ForEach-Object {
+    $fetched = 'alpha.raw', 'two words.raw', 'it''s $5.raw' | ForEach-Object {
         $image = New-TestImage $node.Folder -Name $_ -Size 64KB
-        Invoke-ImageFetch @cache -Uri ([uri]$image.Path).AbsoluteUri -Checksum $image.Checksum
+        Invoke-ImageFetch @cache -Uri $image.Uri -Checksum $image.Checksum
     }
 
     function Get-Completion {
@@ -50,7 +50,7 @@ Describe 'Completion' {
     It 'writes what the parser reads back as the name' {
         foreach ($beginning in 'it', '"it', "'it") {
             $text = (Get-Completion "Get-BaseImage %c -Name $beginning").CompletionText
-            (Invoke-Expression "Write-Output $text") | Should -Be "it's `$5.raw"
+            & ([scriptblock]::Create("Write-Output $text")) | Should -Be "it's `$5.raw"
         }
     }
 

@@ -19,7 +19,8 @@ Describe 'The help of <_>' -ForEach $names {
         function Get-Section {
             param([string] $Heading)
             $level = $Heading.Split(' ')[0].Length
-            if ($text -match "(?ms)^$([regex]::Escape($Heading))\s*$(.*?)(?=^#{1,$level} |\z)") { $Matches[1].Trim() }
+            $pattern = '(?ms)^{0}\s*$(.*?)(?=^#{{1,{1}}} |\z)' -f [regex]::Escape($Heading), $level
+            if ($text -match $pattern) { $Matches[1].Trim() }
         }
     }
 

@@ -2,6 +2,15 @@ BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'TestBed.psm1') -Force
     Clear-CloudEnvironment
     Import-TestModule
+
+    # A fetch in a runspace of its own.
+    function New-FetchPipeline {
+        [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+        param($Node, $Image, [string] $RateLimit)
+        $script = 'param($node, $image, $rate) Invoke-ImageFetch -ConfigurationPath $node.ConfigurationPath -Uri $image.Uri ' +
+        '-Checksum $image.Checksum -RateLimit $rate'
+        New-TestPipeline $script $Node, $Image, $RateLimit
+    }
 }
 
 Describe 'Invoke-ImageFetch' {
@@ -72,7 +81,7 @@ Describe 'Invoke-ImageFetch' {
         }
 
         It 'goes on with the next image after a bad one' {
-            $bad = [pscustomobject]@{ Uri = "file://$($node.Folder)/missing"; Checksum = $image.Checksum }
+            $bad = [pscustomobject]@{ Uri = "file://$($node.Folder)/missing"; Checksum = "sha256:$('0' * 64)" }
             $fetched = $bad, $image | Select-Object Uri, Checksum | Invoke-ImageFetch @cache -ErrorAction SilentlyContinue -ErrorVariable failed
             $fetched.SourceDigest | Should -Be $image.Checksum
             $failed | Should -HaveCount 1
@@ -150,7 +159,7 @@ Describe 'Invoke-ImageFetch' {
         }
 
         It 'shows progress, at most ten times a second, and completes it' {
-            $shell = New-TestPipeline 'param($configuration, $image) Invoke-ImageFetch -ConfigurationPath $configuration -Uri $image.Uri -Checksum $image.Checksum -RateLimit 2MB' $node.ConfigurationPath, $large
+            $shell = New-FetchPipeline -Node $node -Image $large -RateLimit 2MiB
             $watch = [Diagnostics.Stopwatch]::StartNew()
             $shell.Invoke() | Should -HaveCount 1
             $seconds = $watch.Elapsed.TotalSeconds
@@ -171,7 +180,7 @@ Describe 'Invoke-ImageFetch' {
         }
 
         It 'comes back when nothing is left' {
-            $shell = New-TestPipeline 'param($configuration, $image) Invoke-ImageFetch -ConfigurationPath $configuration -Uri $image.Uri -Checksum $image.Checksum -RateLimit 1MB' $node.ConfigurationPath, $large
+            $shell = New-FetchPipeline -Node $node -Image $large -RateLimit 1MiB
             $null = $shell.BeginInvoke()
             Wait-Until { Get-ChildItem $temporary -Recurse -File -ErrorAction Ignore | Where-Object Length -GT 0 } | Should -BeTrue
             $shell.Stop()
@@ -189,8 +198,9 @@ Describe 'Invoke-ImageFetch' {
         }
 
         It 'by Ctrl-C in a terminal leaves nothing and ends the process' {
-            $script = "Import-Module '$(Get-TestManifest)'; Invoke-ImageFetch -ConfigurationPath '$($node.ConfigurationPath)' -Uri '$($large.Uri)' -Checksum '$($large.Checksum)' -RateLimit 1MB"
-            $process = Start-Process ([Environment]::ProcessPath) '-NoProfile', '-NonInteractive', '-EncodedCommand', ([Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($script))) -PassThru -RedirectStandardOutput (Join-Path $TestDrive 'out') -RedirectStandardError (Join-Path $TestDrive 'err')
+            $script = "Import-Module '$(Get-TestManifest)'; " +
+            "Invoke-ImageFetch -ConfigurationPath '$($node.ConfigurationPath)' -Uri '$($large.Uri)' -Checksum '$($large.Checksum)' -RateLimit 1MB"
+            $process = Start-TestProcess $script $TestDrive
             Wait-Until { Get-ChildItem $temporary -Recurse -File -ErrorAction Ignore | Where-Object Length -GT 0 } | Should -BeTrue
             /bin/kill -INT $process.Id
             $process.WaitForExit(15000) | Should -BeTrue

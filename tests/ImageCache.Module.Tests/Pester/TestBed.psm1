@@ -49,13 +49,12 @@ function New-TestImage {
         [int] $Size = 1MB
     )
     $bytes = [byte[]]::new($Size)
-    [Random]::new($Size).NextBytes($bytes)
-    [Random]::new().NextBytes([Span[byte]]::new($bytes, 0, 16))
+    [Random]::Shared.NextBytes($bytes)
     $path = Join-Path $Folder $Name
     [IO.File]::WriteAllBytes($path, $bytes)
     [pscustomobject]@{
         Path     = $path
-        Uri      = "file://$path"
+        Uri      = [uri]::new("file://$path").AbsoluteUri
         Checksum = "sha256:$((Get-FileHash $path -Algorithm SHA256).Hash.ToLowerInvariant())"
     }
 }
@@ -80,6 +79,21 @@ function New-TestPipeline {
     }
 
     $shell
+}
+
+# A script in a PowerShell of its own; its output goes where it is told to.
+function Start-TestProcess {
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    [OutputType([Diagnostics.Process])]
+    param([Parameter(Mandatory)][string] $Script, [Parameter(Mandatory)][string] $OutputFolder)
+    $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($Script))
+    $start = @{
+        FilePath               = [Environment]::ProcessPath
+        ArgumentList           = '-NoProfile', '-NonInteractive', '-EncodedCommand', $encoded
+        RedirectStandardOutput = Join-Path $OutputFolder 'stdout'
+        RedirectStandardError  = Join-Path $OutputFolder 'stderr'
+    }
+    Start-Process @start -PassThru
 }
 
 # Waits for something to become true; false when it does not in time.
