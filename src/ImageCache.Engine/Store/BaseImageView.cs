@@ -48,16 +48,11 @@ internal sealed class BaseImageView(string node)
         try
         {
             using SafeFileHandle handle = OpenFile.Open(entry.Path, OpenFile.ReadOnly | OpenFile.NoFollow);
-            byte[] head = new byte[(int)Math.Min(FormatInspector.HeadLength, entry.Status.Size)];
-            int read = RandomAccess.Read(handle, head, 0);
-            FormatInspector inspector = new();
-            inspector.Consume(head.AsSpan(0, read));
-            inspector.ConsumeZeros(entry.Status.Size - read);
-            FormatReport report = inspector.Complete();
+            FormatReport report = HeaderPeek.Read(handle, entry.Status.Size);
             return image with
             {
                 DiskFormat = report.Format is { } format ? DiskFormatNames.ToGlance(DiskFormatNames.IsRawData(format) ? ImageFormat.Raw : format) : null,
-                VirtualSize = report.VirtualSize ?? (report.Format is ImageFormat.Gpt ? entry.Status.Size : null),
+                VirtualSize = report.VirtualSize,
             };
         }
         catch (IOException)

@@ -17,21 +17,14 @@ internal sealed class RecordStore(CacheLayout layout)
     public RecordReading Read(string baseName)
     {
         string path = layout.RecordPath(baseName);
-        byte[] json;
         try
         {
-            json = ReadBounded(path);
-        }
-        catch (IOException e) when (e.HResult == PosixError.ENOENT)
-        {
-            return RecordReading.Missing;
+            return ReadBounded(path) is { } json ? Judge(baseName, json) : RecordReading.Missing;
         }
         catch (IOException e)
         {
             return new RecordReading(RecordState.Damaged, Reason: e.Message);
         }
-
-        return Judge(baseName, json);
     }
 
     /// <summary>The names of all base files that have a record.</summary>
@@ -100,9 +93,14 @@ internal sealed class RecordStore(CacheLayout layout)
         }
     }
 
-    private static byte[] ReadBounded(string path)
+    private static byte[]? ReadBounded(string path)
     {
-        using SafeFileHandle handle = OpenFile.Open(path, OpenFile.ReadOnly | OpenFile.NoFollow);
+        using SafeFileHandle? handle = OpenFile.OpenIfExists(path, OpenFile.ReadOnly | OpenFile.NoFollow);
+        if (handle is null)
+        {
+            return null;
+        }
+
         FileStatus status = FileStatus.OfHandle(handle, path);
         if (!status.IsRegular || status.Size > LargestRecord)
         {

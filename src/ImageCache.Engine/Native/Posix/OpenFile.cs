@@ -39,6 +39,22 @@ internal static partial class OpenFile
         return handle;
     }
 
+    /// <summary>Opens a file that may well not be there.</summary>
+    /// <returns><see langword="null"/> when there is none.</returns>
+    /// <exception cref="IOException">It is there, and cannot be opened.</exception>
+    public static SafeFileHandle? OpenIfExists(string path, int flags)
+    {
+        SafeFileHandle handle = OpenNative(path, flags | CloseOnExec, 0);
+        if (!handle.IsInvalid)
+        {
+            return handle;
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        handle.Dispose();
+        return error == PosixError.ENOENT ? null : throw PosixError.Exception("open", path, error);
+    }
+
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle OpenNative(string path, int flags, int mode);
 }
