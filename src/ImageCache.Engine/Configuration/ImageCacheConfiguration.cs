@@ -65,7 +65,7 @@ public sealed record ImageCacheConfiguration
     public long? MaximumSize { get; init; }
 
     /// <summary>Bytes that must stay free on the cache's file system.</summary>
-    public long MinimumFree { get; init; } = 256L << 20;
+    public long MinimumFree { get; init; } = 32L << 20;
 
     /// <summary>The largest virtual size, in bytes, that is accepted; <see langword="null"/> sets no limit.</summary>
     public long? MaximumVirtualSize { get; init; }
