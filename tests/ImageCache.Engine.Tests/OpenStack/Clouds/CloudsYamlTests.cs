@@ -60,11 +60,11 @@ public sealed class CloudsYamlTests : IDisposable
     {
         EngineOptions options = new()
         {
-            WorkingDirectory = "/work",
+            WorkingDirectory = "/somewhere",
             Environment = new Dictionary<string, string> { ["HOME"] = "/home/me", ["XDG_CONFIG_HOME"] = "/home/me/conf" },
         };
         Assert.Equal(
-            ["/work", "/home/me/conf/openstack", "/home/me/.config/openstack", "/etc/xdg/openstack", "/etc/openstack"],
+            ["/somewhere", "/home/me/conf/openstack", "/home/me/.config/openstack", "/etc/xdg/openstack", "/etc/openstack"],
             new CloudFiles(options).Directories);
     }
 
