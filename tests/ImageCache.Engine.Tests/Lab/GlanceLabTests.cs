@@ -1,5 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using ImageCache.Engine.Configuration;
 using ImageCache.Engine.OpenStack;
 using ImageCache.Engine.OpenStack.Clouds;
@@ -71,13 +73,70 @@ public sealed class GlanceLabTests(LabCloud lab) : IDisposable
     }
 
     [Fact]
+    public async Task AnApplicationCredentialLogsInByIdAndByName()
+    {
+        lab.Require();
+        KeystoneToken token = await Connect().Session.GetTokenAsync(Token);
+        string path = $"/users/{token.UserId}/application_credentials";
+        string name = "imagecache-test-" + Guid.NewGuid().ToString("N");
+        string body = $$$"""{"application_credential":{"name":"{{{name}}}","secret":"planted-secret"}}""";
+        using JsonDocument made = JsonDocument.Parse(await KeystoneAsync(HttpMethod.Post, path, token, body));
+        string id = made.RootElement.GetProperty("application_credential").GetProperty("id").GetString()!;
+        try
+        {
+            foreach ((string key, string value) in new[] { ("OS_APPLICATION_CREDENTIAL_ID", id), ("OS_APPLICATION_CREDENTIAL_NAME", name) })
+            {
+                CloudConnection cloud = Connect(variables =>
+                {
+                    variables.Remove("OS_PASSWORD");
+                    variables[key] = value;
+                    variables["OS_AUTH_TYPE"] = "v3applicationcredential";
+                    variables["OS_APPLICATION_CREDENTIAL_SECRET"] = "planted-secret";
+                });
+                Assert.Equal(lab.ProjectId, (await cloud.Session.GetTokenAsync(Token)).ProjectId);
+            }
+        }
+        finally
+        {
+            await KeystoneAsync(HttpMethod.Delete, $"{path}/{id}", token, null);
+        }
+    }
+
+    [Theory]
+    [InlineData("domain")]
+    [InlineData("system")]
+    [InlineData("none")]
+    public async Task OtherScopesHaveNoProject(string scope)
+    {
+        lab.Require();
+        CloudConnection cloud = Connect(variables =>
+        {
+            variables.Remove("OS_PROJECT_NAME");
+            variables.Remove(scope == "domain" ? "OS_PROJECT_DOMAIN_NAME" : "none");
+            if (scope != "none")
+            {
+                variables[scope == "domain" ? "OS_DOMAIN_NAME" : "OS_SYSTEM_SCOPE"] = scope == "domain" ? "Default" : "all";
+            }
+        });
+        try
+        {
+            Assert.Null((await cloud.Session.GetTokenAsync(Token)).ProjectId);
+        }
+        catch (PolicyException error)
+        {
+            // The user may have no role there; then Keystone has understood the question, which is what counts here.
+            Assert.Equal((ErrorIds.AuthenticationFailed, "domain"), (error.ErrorId, scope));
+        }
+    }
+
+    [Fact]
     public async Task ARevokedTokenIsReplaced()
     {
         lab.Require();
         string id = await lab.UploadAsync(new LabImage { Data = [1, 2, 3] });
         CloudConnection cloud = Connect();
         KeystoneToken token = await cloud.Session.GetTokenAsync(Token);
-        await RevokeAsync(cloud.Cloud, token);
+        await KeystoneAsync(HttpMethod.Delete, "/auth/tokens", token, null);
         Assert.Equal(id, (await cloud.Glance.ShowAsync(id, Token)).Id);
         Assert.NotEqual(token.Value.Reveal(), (await cloud.Session.GetTokenAsync(Token)).Value.Reveal());
     }
@@ -187,15 +246,17 @@ public sealed class GlanceLabTests(LabCloud lab) : IDisposable
         Assert.Contains(await Connect().Glance.GetVersionsAsync(Token), static version => version.StartsWith("v2.", StringComparison.Ordinal));
     }
 
-    private static async Task RevokeAsync(CloudConfiguration cloud, KeystoneToken token)
+    private async Task<string> KeystoneAsync(HttpMethod method, string path, KeystoneToken token, string? body)
     {
         using HttpClient http = new();
-        string root = cloud.Credentials.AuthUrl.AbsoluteUri.TrimEnd('/');
-        using HttpRequestMessage request = new(HttpMethod.Delete, (root.EndsWith("/v3", StringComparison.Ordinal) ? root : root + "/v3") + "/auth/tokens");
+        string root = lab.Environment["OS_AUTH_URL"].TrimEnd('/');
+        using HttpRequestMessage request = new(method, (root.EndsWith("/v3", StringComparison.Ordinal) ? root : root + "/v3") + path);
         request.Headers.Add("X-Auth-Token", token.Value.Reveal());
         request.Headers.Add("X-Subject-Token", token.Value.Reveal());
+        request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
         using HttpResponseMessage answer = await http.SendAsync(request, Token);
-        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        answer.EnsureSuccessStatusCode();
+        return await answer.Content.ReadAsStringAsync(Token);
     }
 
     private static async Task<List<string>> FindAsync(CloudConnection cloud, FindRequest request)

@@ -17,8 +17,10 @@ internal static class ConfigFile
     public static ConfigNode Read(string path)
     {
         string text = ReadText(path);
+        int line = 1;
         try
         {
+            RefuseDeepNesting(text, path, ref line);
             YamlStream stream = [];
             using StringReader reader = new(text);
             stream.Load(reader);
@@ -35,7 +37,29 @@ internal static class ConfigFile
         catch (YamlException error)
         {
             // The parser's own message may quote the text around, which may be a password.
-            throw Unusable(path, (int)error.Start.Line, "it is not well-formed YAML", error.InnerException);
+            throw Unusable(path, (int)error.End.Line, "it is not well-formed YAML, here or just below", error.InnerException);
+        }
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or FormatException or OverflowException)
+        {
+            // YamlDotNet's scanner ends so on some malformed text instead of with an exception of its own.
+            throw Unusable(path, line, "it is not well-formed YAML, here or just below", error);
+        }
+    }
+
+    // Nodes are built by recursion, events are not: so the depth is known before the stack is in danger.
+    private static void RefuseDeepNesting(string text, string path, ref int line)
+    {
+        using StringReader reader = new(text);
+        Parser parser = new(reader);
+        int depth = 0;
+        while (parser.MoveNext())
+        {
+            depth += parser.Current!.NestingIncrease;
+            line = (int)parser.Current.Start.Line;
+            if (depth > DeepestNesting)
+            {
+                throw TooDeep(path, line);
+            }
         }
     }
 
@@ -67,7 +91,7 @@ internal static class ConfigFile
         int line = (int)node.Start.Line;
         if (depth > DeepestNesting || --budget < 0)
         {
-            throw Unusable(path, line, "it is nested too deep or refers to itself too often");
+            throw TooDeep(path, line);
         }
 
         switch (node)
@@ -122,6 +146,9 @@ internal static class ConfigFile
 
     private static bool IsNull(YamlScalarNode scalar)
         => scalar.Style == ScalarStyle.Plain && scalar.Value is null or "" or "~" or "null" or "Null" or "NULL";
+
+    private static InvalidInputException TooDeep(string path, int line)
+        => Unusable(path, line, "it is nested too deep or refers to itself too often");
 
     private static InvalidInputException Unusable(string path, int line, string reason, Exception? cause = null) => new(
         ErrorIds.ConfigurationInvalid,

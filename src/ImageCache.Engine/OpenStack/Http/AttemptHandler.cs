@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ImageCache.Engine.OpenStack.Http;
 
 /// <summary>
@@ -10,14 +12,17 @@ internal sealed class AttemptHandler(ServiceHttpOptions options, HttpMessageHand
     {
         bool streamed = request.Options.TryGetValue(ServiceHttp.Streamed, out bool wanted) && wanted;
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(options.TotalTimeout < options.IdleTimeout && !streamed ? options.TotalTimeout : options.IdleTimeout);
+        long start = Stopwatch.GetTimestamp();
+        TimeSpan patience = streamed || options.IdleTimeout < options.TotalTimeout ? options.IdleTimeout : options.TotalTimeout;
+        limit.CancelAfter(patience);
         HttpResponseMessage? answer = null;
         try
         {
             answer = await base.SendAsync(request, limit.Token).ConfigureAwait(false);
             if (!streamed)
             {
-                limit.CancelAfter(options.TotalTimeout);
+                TimeSpan left = options.TotalTimeout - Stopwatch.GetElapsedTime(start);
+                limit.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
                 await BufferAsync(request, answer, limit.Token).ConfigureAwait(false);
             }
 
@@ -26,7 +31,7 @@ internal sealed class AttemptHandler(ServiceHttpOptions options, HttpMessageHand
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
             answer?.Dispose();
-            throw Silence(error, answer is not null, limit.IsCancellationRequested);
+            throw new TimeoutException(Explain(limit.IsCancellationRequested, answer is not null, patience), error);
         }
         catch
         {
@@ -51,9 +56,8 @@ internal sealed class AttemptHandler(ServiceHttpOptions options, HttpMessageHand
         answer.Content = content;
     }
 
-    private TimeoutException Silence(OperationCanceledException error, bool hasAnswer, bool isOurs) => new(
-        !isOurs ? $"no connection within {options.ConnectTimeout.TotalSeconds:0.###} s"
+    private string Explain(bool isOurs, bool hasAnswer, TimeSpan patience)
+        => !isOurs ? $"no connection within {options.ConnectTimeout.TotalSeconds:0.###} s"
         : hasAnswer ? $"the answer was not complete within {options.TotalTimeout.TotalSeconds:0.###} s"
-        : $"no answer within {options.IdleTimeout.TotalSeconds:0.###} s",
-        error);
+        : $"no answer within {patience.TotalSeconds:0.###} s";
 }

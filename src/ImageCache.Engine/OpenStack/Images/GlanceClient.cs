@@ -51,36 +51,26 @@ internal sealed class GlanceClient(ServiceClient service, ServiceHttp http, ILog
         ServiceCall call = new(service.Title, "list images");
         GlanceEndpoint endpoint = await EndpointAsync(cancellationToken).ConfigureAwait(false);
         NamePattern? pattern = string.IsNullOrEmpty(request.Name) ? null : new NamePattern(request.Name);
-        if (request.ImageIds.Count > 0)
+        bool any = false;
+        if (request.ImageIds.Count == 0 && pattern?.Literal is { } name && ImageQuery.CanQuote(name))
         {
-            await foreach (ImageDescriptor image in ListByIdAsync(endpoint, request, call, cancellationToken).ConfigureAwait(false))
-            {
-                if (pattern?.Matches(image.Name) != false)
-                {
-                    yield return image;
-                }
-            }
-
-            yield break;
-        }
-
-        if (pattern?.Literal is { } name && ImageQuery.CanQuote(name))
-        {
-            bool any = false;
             ImageQuery exact = ImageQuery.From(request).AddExact("name", name);
             await foreach (ImageDescriptor image in _list.ReadAsync(endpoint, exact, call, cancellationToken).ConfigureAwait(false))
             {
                 any = true;
                 yield return image;
             }
-
-            if (any)
-            {
-                yield break;
-            }
         }
 
-        await foreach (ImageDescriptor image in _list.ReadAsync(endpoint, ImageQuery.From(request), call, cancellationToken).ConfigureAwait(false))
+        if (any)
+        {
+            yield break;
+        }
+
+        IAsyncEnumerable<ImageDescriptor> images = request.ImageIds.Count > 0
+            ? ListByIdAsync(endpoint, request, call, cancellationToken)
+            : _list.ReadAsync(endpoint, ImageQuery.From(request), call, cancellationToken);
+        await foreach (ImageDescriptor image in images.ConfigureAwait(false))
         {
             if (pattern?.Matches(image.Name) != false)
             {

@@ -62,7 +62,7 @@ public sealed class ServiceHttpTests : IAsyncDisposable
             whole with { StallAfter = 3 },
             whole with { StallBeforeHeaders = true },
             whole);
-        using ServiceHttp http = Open(new ServiceHttpOptions { Retries = 4, IdleTimeout = TimeSpan.FromMilliseconds(300) });
+        using ServiceHttp http = Open(new ServiceHttpOptions { Retries = 4, IdleTimeout = TimeSpan.FromSeconds(1) });
         Assert.Equal("the whole body", await GetTextAsync(http, "x"));
         Assert.Equal(5, _server.Requests.Count);
     }

@@ -339,7 +339,7 @@ public sealed class GlanceClientTests
     [Fact]
     public async Task AStalledBodyIsATimeout()
     {
-        await using TestCloud cloud = new(configure: static configuration => configuration with { IdleTimeout = TimeSpan.FromMilliseconds(250) });
+        await using TestCloud cloud = new(configure: static configuration => configuration with { IdleTimeout = TimeSpan.FromSeconds(1) });
         FakeImage image = cloud.Fake.Add(new FakeImage { Data = new byte[100_000] });
         cloud.Fake.Server.Always("GET", FakeCloud.DataPath(image.Id), static answer => answer with { StallAfter = 50_000 });
         await using DataResponse answer = await cloud.Connection.Glance.OpenDataAsync(image.Id, 0, null, Token);
