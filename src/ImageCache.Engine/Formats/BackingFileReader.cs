@@ -89,7 +89,9 @@ internal static class BackingFileReader
             : BackingReference.Unknown("the name of its backing file cannot be read");
     }
 
-    /// <summary>Other formats can have parents, too. nova makes none of them: where the inspector has anything against one, all is open.</summary>
+    /// <summary>
+    /// Other formats can have parents, too. nova makes none of them: where the inspector has anything against one, all is open.
+    /// </summary>
     private static BackingReference ReadOther(SafeFileHandle disk, byte[] head)
     {
         RegionCaptures captures = new(FirstRead, static _ => { });

@@ -100,13 +100,17 @@ internal sealed record FormatPolicy
     private static ImageFormat RequireOneFormat(FormatReport report, FormatClaim claim)
         => report.Format ?? throw new VerificationException(
             ErrorIds.UnsafeImage,
-            $"Image '{claim.Image}' is {string.Join(" and ", report.Detected.Select(static one => DiskFormatNames.ToGlance(one.Format)))} at once.",
+            $"Image '{claim.Image}' is {Names(report)} at once.",
             claim.Image,
             "Such data are read differently by different programs. Find out who made the image; do not use it.");
 
+    private static string Names(FormatReport report)
+        => string.Join(" and ", report.Detected.Select(static found => DiskFormatNames.ToGlance(found.Format)));
+
     private static void RequireMatch(FormatReport report, FormatClaim claim, ImageFormat detected)
     {
-        if (!DiskFormatNames.TryParse(claim.DiskFormat, out ImageFormat? claimed) || IsAcceptable(claim.DiskFormat, claimed.Value, detected))
+        if (!DiskFormatNames.TryParse(claim.DiskFormat, out ImageFormat? claimed)
+            || IsAcceptable(claim.DiskFormat, claimed.Value, detected))
         {
             return;
         }
@@ -163,7 +167,7 @@ internal sealed record FormatPolicy
         {
             throw new PolicyException(
                 ErrorIds.FormatNotAllowed,
-                $"Image '{claim.Image}' is a VMDK of type {createType}, and the types allowed here are [{string.Join(", ", VmdkAllowedTypes)}].",
+                $"Image '{claim.Image}' is a VMDK of type {createType}; allowed here: [{string.Join(", ", VmdkAllowedTypes)}].",
                 claim.Image,
                 "Add the type to vmdk_allowed_types if it shall be allowed, or upload the image as qcow2 or raw.");
         }

@@ -10,8 +10,8 @@ namespace ImageCache.Engine.Formats;
 /// </summary>
 /// <remarks>
 /// The limits are set by util-linux' <c>setsid</c> (Ctrl-C of the terminal stays ours), <c>setpriv</c> and <c>prlimit</c>, each of
-/// which becomes the next, so that the child we hold is the program itself. A parent-death signal comes when the *thread* that made the child ends, so a
-/// thread of its own makes the child and waits for it.
+/// which becomes the next, so that the child we hold is the program itself. A parent-death signal comes when the thread that made
+/// the child ends, not the process: so a thread of its own makes the child and waits for it.
 /// </remarks>
 internal static class LimitedProcess
 {
@@ -32,7 +32,8 @@ internal static class LimitedProcess
         BoundedOutput output = new(command.OutputLimit, command.OnOutput);
         BoundedOutput error = new(command.OutputLimit, null);
         Task reading = Task.WhenAll(
-            output.ReadAsync(process.StandardOutput.BaseStream, drain.Token), error.ReadAsync(process.StandardError.BaseStream, drain.Token));
+            output.ReadAsync(process.StandardOutput.BaseStream, drain.Token),
+            error.ReadAsync(process.StandardError.BaseStream, drain.Token));
         clock.CancelAfter(command.Timeout);
         bool killed = await WaitOrKillAsync(process, exited, clock.Token).ConfigureAwait(false);
 

@@ -120,7 +120,8 @@ internal sealed class Qcow2Probe() : FormatProbe(ImageFormat.Qcow2)
         }
 
         ulong cluster = 1UL << (int)header.ClusterBits;
-        if (header.Version == 3 && (header.HeaderLength is < Qcow2Header.Version3Length || header.HeaderLength > cluster || header.HeaderLength % 8 != 0))
+        bool fits = header.HeaderLength >= Qcow2Header.Version3Length && header.HeaderLength <= cluster && header.HeaderLength % 8 == 0;
+        if (header.Version == 3 && !fits)
         {
             Refuse("has an impossible qcow2 header length");
         }

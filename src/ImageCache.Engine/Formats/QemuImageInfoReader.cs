@@ -47,10 +47,16 @@ internal static class QemuImageInfoReader
         => parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement member) ? member : default;
 
     private static string? Text(JsonElement parent, string name)
-        => Member(parent, name) is { ValueKind: JsonValueKind.String } member && member.GetString() is { Length: <= LongestText } text ? text : null;
+    {
+        string? text = Member(parent, name) is { ValueKind: JsonValueKind.String } member ? member.GetString() : null;
+        return text?[..Math.Min(text.Length, LongestText)];
+    }
 
     private static long? Number(JsonElement parent, string name)
-        => Member(parent, name) is { ValueKind: JsonValueKind.Number } member && member.TryGetInt64(out long number) && number >= 0 ? number : null;
+    {
+        JsonElement member = Member(parent, name);
+        return member.ValueKind == JsonValueKind.Number && member.TryGetInt64(out long number) && number >= 0 ? number : null;
+    }
 
     private static bool Flag(JsonElement parent, string name) => Member(parent, name).ValueKind == JsonValueKind.True;
 }

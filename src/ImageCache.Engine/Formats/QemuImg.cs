@@ -94,7 +94,7 @@ internal sealed class QemuImg(ImageCacheConfiguration configuration, string exec
     /// <param name="reportBytes">Is told how much of the disk is done; from another thread, never after the return.</param>
     /// <param name="cancellationToken">Kills it.</param>
     /// <exception cref="UnavailableException">qemu-img is not installed or failed; the disk is full.</exception>
-    /// <exception cref="VerificationException">The image cannot be converted within its limits, or the result is not its raw disk.</exception>
+    /// <exception cref="VerificationException">The image exceeds its limits, or the result is not its raw disk.</exception>
     public async Task ConvertToRawAsync(RawConversion conversion, Action<long> reportBytes, CancellationToken cancellationToken)
     {
         RequireAbsolute(conversion.Source);

@@ -25,7 +25,8 @@ internal sealed class QemuProgressReader(Action<double> onPercent)
         }
         else if (_length >= 0 && c == '/')
         {
-            if (double.TryParse(_number.AsSpan(0, _length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent))
+            ReadOnlySpan<char> number = _number.AsSpan(0, _length);
+            if (double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent))
             {
                 onPercent(Math.Clamp(percent, 0, 100));
             }

@@ -94,7 +94,7 @@ internal sealed class VhdxProbe() : FormatProbe(ImageFormat.Vhdx)
         if (TryFind(table, MetadataHeaderLength, count, id, out ReadOnlySpan<byte> entry))
         {
             uint offset = BinaryPrimitives.ReadUInt32LittleEndian(entry[16..]);
-            if (offset < TableLength || _metadataOffset > long.MaxValue - offset || !_captures!.TryRequest(_metadataOffset + offset, 8, read))
+            if (_metadataOffset > long.MaxValue - offset || !_captures!.TryRequest(_metadataOffset + offset, 8, read))
             {
                 Refuse("has VHDX metadata in the wrong place");
             }

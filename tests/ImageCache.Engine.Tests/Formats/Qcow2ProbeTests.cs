@@ -85,6 +85,38 @@ public sealed class Qcow2ProbeTests
         Assert.Contains("without an end", Inspection.Of(image).Problems(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void ExtensionBeyondTheFirstClusterIsRefused()
+    {
+        byte[] image = SampleImages.Qcow2(3, static image =>
+        {
+            SampleImages.BigEndian32(image, 20, 9);
+            SampleImages.BigEndian64(image, 24, 1 << 15);
+            SampleImages.BigEndian32(image, 104, 0x6803F857);
+            SampleImages.BigEndian32(image, 108, 402);
+        });
+
+        Assert.Contains("without an end", Inspection.Of(image).Problems(), StringComparison.Ordinal);
+        SampleImages.BigEndian32(image, 108, 400);
+        Assert.Empty(Inspection.Of(image).Problems());
+    }
+
+    [Theory]
+    [InlineData(65536, true)]
+    [InlineData(65537, false)]
+    [InlineData(4 * 65536, false)]
+    [InlineData(1L << 40, false)]
+    public void SnapshotTableMustLieInTheImage(long offset, bool accepted)
+    {
+        FormatReport report = Inspection.Of(SampleImages.Qcow2(3, image =>
+        {
+            SampleImages.BigEndian32(image, 60, 1);
+            SampleImages.BigEndian64(image, 64, offset);
+        }));
+
+        Assert.Equal(accepted, report.Problems().Length == 0);
+    }
+
     [Theory]
     [InlineData(1, "old AES")]
     [InlineData(3, "unknown way")]

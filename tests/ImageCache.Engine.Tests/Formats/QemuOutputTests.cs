@@ -95,6 +95,11 @@ public sealed class QemuOutputTests
         => Assert.Equal(new QemuImageInfo { Format = "raw", VirtualSize = 1 }, QemuImageInfoReader.TryRead(json));
 
     [Fact]
+    public void OverlongNameIsCutButNotLost()
+        => Assert.Equal(4096, QemuImageInfoReader.TryRead(
+            $$"""{ "format": "raw", "virtual-size": 1, "backing-filename": "{{new string('x', 5000)}}" }""")?.BackingFile?.Length);
+
+    [Fact]
     public void DeeplyNestedJsonIsNone()
         => Assert.Null(QemuImageInfoReader.TryRead(new string('[', 100_000)));
 }
