@@ -120,7 +120,7 @@ function Publish-CommandLine {
     $project = Join-Path $PSScriptRoot 'src/ImageCache.Cli'
     $common = @(
         $project, '--configuration', $Configuration, '--runtime', $Runtime, '--output', $Destination, '--nologo',
-        '-p:PublishSingleFile=true', '-p:DebugType=none', '-p:GenerateDocumentationFile=false'
+        '-p:DebugType=none'
     )
     Remove-Item $Destination -Recurse -Force -ErrorAction Ignore
     try {

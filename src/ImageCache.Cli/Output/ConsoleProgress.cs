@@ -15,7 +15,8 @@ internal sealed class ConsoleProgress : IAsyncDisposable
     private readonly OperationMonitor _monitor;
     private readonly Reporter _reporter;
     private readonly CancellationTokenSource _end = new();
-    private readonly Dictionary<(int Activity, WorkStage Stage), ProgressTask> _bars = [];
+    private readonly Dictionary<(int Activity, WorkStage Stage), ProgressBarState> _bars = [];
+    private readonly AmountColumn _amounts = new();
     private readonly Task _display;
 
     private ConsoleProgress(OperationMonitor monitor, Reporter reporter, bool isShown)
@@ -60,9 +61,7 @@ internal sealed class ConsoleProgress : IAsyncDisposable
                     new TaskDescriptionColumn { Alignment = Justify.Left },
                     new ProgressBarColumn { Width = 30 },
                     new PercentageColumn(),
-                    new DownloadedColumn(),
-                    new TransferSpeedColumn(),
-                    new RemainingTimeColumn())
+                    _amounts)
                 .StartAsync(DrawAsync)
                 .ConfigureAwait(false);
         }
@@ -86,20 +85,18 @@ internal sealed class ConsoleProgress : IAsyncDisposable
     {
         foreach (ProgressSnapshot sample in samples)
         {
-            if (!_bars.TryGetValue((sample.ActivityId, sample.Stage), out ProgressTask? bar))
+            if (!_bars.TryGetValue((sample.ActivityId, sample.Stage), out ProgressBarState? bar))
             {
-                _bars[(sample.ActivityId, sample.Stage)] = bar = context.AddTask(Describe(sample));
+                bar = new ProgressBarState(context.AddTask(Describe(sample)), _amounts, sample);
+                _bars[(sample.ActivityId, sample.Stage)] = bar;
             }
 
-            bar.Description = Describe(sample);
-            bar.IsIndeterminate = sample.Total is null;
-            bar.MaxValue = Math.Max(1, sample.Total ?? sample.Done);
-            bar.Value = sample.Done;
+            bar.Show(sample, Describe(sample));
         }
 
         foreach ((int, WorkStage) gone in _bars.Keys.Except(samples.Select(static sample => (sample.ActivityId, sample.Stage))).ToList())
         {
-            _bars[gone].Value = _bars[gone].MaxValue;
+            _bars[gone].End();
             _bars.Remove(gone);
         }
     }
