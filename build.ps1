@@ -21,13 +21,15 @@ finds its modules, and are installed by nobody but you.
 #>
 [CmdletBinding()]
 param(
-    # What to do, in this order.
-    [ValidateSet('Build', 'Test', 'Lint', 'Help', 'Package')]
+    # What to do, in this order. From another shell (pwsh build.ps1 -Task Build,Test) the list comes as one text.
+    [ArgumentCompletions('Build', 'Test', 'Lint', 'Help', 'Package')]
+    [ValidateScript({ -not ($_ -split ',' | Where-Object { $_ -notin 'Build', 'Test', 'Lint', 'Help', 'Package' }) },
+        ErrorMessage = 'There is no such task: {0}')]
     [string[]] $Task = 'Build',
 
     # How the assemblies are built; a package takes Release unless something else is asked for.
     [ValidateSet('Debug', 'Release')]
-    [string] $Configuration = $(if ($Task -contains 'Package') { 'Release' } else { 'Debug' }),
+    [string] $Configuration = $(if ($Task -match 'Package') { 'Release' } else { 'Debug' }),
 
     # The system that the command line of a package is built for.
     [string] $Runtime = 'linux-x64',
@@ -135,6 +137,6 @@ function Publish-CommandLine {
     Invoke-Dotnet publish $project --configuration $Configuration --runtime $Runtime --output $Destination --nologo --self-contained "$selfContained" @single
 }
 
-foreach ($name in $Task) {
+foreach ($name in $Task -split ',') {
     & "Invoke-${name}Task"
 }
