@@ -21,13 +21,15 @@ finds its modules, and are installed by nobody but you.
 #>
 [CmdletBinding()]
 param(
-    # What to do, in this order.
-    [ValidateSet('Build', 'Test', 'Lint', 'Help', 'Package')]
+    # What to do, in this order. From another shell (pwsh build.ps1 -Task Build,Test) the list comes as one text.
+    [ArgumentCompletions('Build', 'Test', 'Lint', 'Help', 'Package')]
+    [ValidateScript({ -not ($_ -split ',' | Where-Object { $_ -notin 'Build', 'Test', 'Lint', 'Help', 'Package' }) },
+        ErrorMessage = 'There is no such task: {0}')]
     [string[]] $Task = 'Build',
 
     # How the assemblies are built; a package takes Release unless something else is asked for.
     [ValidateSet('Debug', 'Release')]
-    [string] $Configuration = $(if ($Task -contains 'Package') { 'Release' } else { 'Debug' }),
+    [string] $Configuration = $(if ($Task -match 'Package') { 'Release' } else { 'Debug' }),
 
     # The system that the command line of a package is built for.
     [string] $Runtime = 'linux-x64',
@@ -58,10 +60,15 @@ function Import-Tool {
     }
 }
 
-function Invoke-BuildTask {
+function Build-Project {
+    param([Parameter(Mandatory)][string] $Path)
     # What an earlier build left must not be shipped.
     Remove-Item (Join-Path $PSScriptRoot 'module/bin') -Recurse -Force -ErrorAction Ignore
-    Invoke-Dotnet build (Join-Path $PSScriptRoot 'ImageCachePS.sln') --configuration $Configuration --nologo
+    Invoke-Dotnet build (Join-Path $PSScriptRoot $Path) --configuration $Configuration --nologo
+}
+
+function Invoke-BuildTask {
+    Build-Project ImageCachePS.sln
 }
 
 function Invoke-TestTask {
@@ -98,39 +105,36 @@ function Invoke-HelpTask {
 }
 
 function Invoke-PackageTask {
-    Invoke-BuildTask
+    Build-Project src/ImageCache.Module
     Invoke-HelpTask
     $version = (Import-PowerShellDataFile (Join-Path $PSScriptRoot 'ImageCache.psd1')).ModuleVersion
     $module = Join-Path $OutputPath "ImageCache/$version"
-    Remove-Item $module -Recurse -Force -ErrorAction Ignore
+    Remove-Item (Split-Path $module) -Recurse -Force -ErrorAction Ignore
     $null = New-Item -ItemType Directory -Force $module
     foreach ($item in 'ImageCache.psd1', 'LICENSE', 'module', 'en-US') {
         Copy-Item (Join-Path $PSScriptRoot $item) $module -Recurse
     }
 
     Get-ChildItem $module -Recurse -Filter *.pdb | Remove-Item
-    Compress-Archive -Path $module -DestinationPath (Join-Path $OutputPath "ImageCache-$version.zip") -Force
+    Compress-Archive -Path (Split-Path $module) -DestinationPath (Join-Path $OutputPath "ImageCache-$version.zip") -Force
     Publish-CommandLine -Destination (Join-Path $OutputPath "imagecache-$version-$Runtime")
     Get-ChildItem $OutputPath
 }
 
-# Self-contained where the registry has the runtime's pack; else the node needs the .NET runtime.
+# One file, with the runtime in it where the registry has the runtime's pack; else the node needs .NET.
 function Publish-CommandLine {
     param([Parameter(Mandatory)][string] $Destination)
     $project = Join-Path $PSScriptRoot 'src/ImageCache.Cli'
-    $common = @(
-        $project, '--configuration', $Configuration, '--runtime', $Runtime, '--output', $Destination, '--nologo',
-        '-p:DebugType=none'
-    )
-    Remove-Item $Destination -Recurse -Force -ErrorAction Ignore
-    try {
-        Invoke-Dotnet publish @common --self-contained true
-    } catch {
-        Write-Warning "The runtime's pack for $Runtime could not be had: the command line will need the .NET runtime on the node."
-        Invoke-Dotnet publish @common --self-contained false
+    & dotnet restore $project --runtime $Runtime -p:SelfContained=true
+    $selfContained = $LASTEXITCODE -eq 0
+    if (-not $selfContained) {
+        Write-Warning "The registry has no runtime for $Runtime`: the command line will need the .NET runtime on the node."
     }
+
+    Remove-Item $Destination -Recurse -Force -ErrorAction Ignore
+    Invoke-Dotnet publish $project --configuration $Configuration --runtime $Runtime --output $Destination --nologo --self-contained "$selfContained" -p:DebugType=none
 }
 
-foreach ($name in $Task) {
+foreach ($name in $Task -split ',') {
     & "Invoke-${name}Task"
 }

@@ -14,7 +14,13 @@ internal sealed class CacheInitializer(
         bool create, bool dryRun, OperationMonitor monitor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using WorkProgress progress = monitor.Begin(directory.Layout.CachePath);
-        if (create && !dryRun && directory.Create())
+        if (dryRun && directory.WouldCreate(create))
+        {
+            yield return About(directory.Layout.CachePath, InitializationAction.Created, "the cache directory is missing");
+            yield break;
+        }
+
+        if (create && directory.Create())
         {
             yield return About(directory.Layout.CachePath, InitializationAction.Created, "the cache directory was missing");
         }

@@ -58,6 +58,9 @@ internal sealed class CacheDirectory(CacheLayout layout, bool mayCreate)
         }
     }
 
+    /// <summary>Whether the cache directory is missing, and would be made.</summary>
+    public bool WouldCreate(bool wanted) => (wanted || mayCreate) && !Directory.Exists(layout.CachePath);
+
     /// <summary>Makes the cache directory and its parents.</summary>
     /// <returns>Whether it was missing.</returns>
     public bool Create()

@@ -32,7 +32,7 @@ public sealed class InvokeImageFetchCommand : ImageCacheCmdlet
     public string? Uri { get; set; }
 
     /// <summary>The digest of the URI's data as <c>algorithm:hex</c>, or the URI of a SHA256SUMS or SHA512SUMS file.</summary>
-    [Parameter(ParameterSetName = "Uri", ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, ParameterSetName = "Uri", ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string? Checksum { get; set; }
 

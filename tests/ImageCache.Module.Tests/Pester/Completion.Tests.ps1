@@ -4,6 +4,7 @@ BeforeAll {
     Import-TestModule
     $node = New-TestNode
     $cache = @{ ConfigurationPath = $node.ConfigurationPath }
+    $userCache = $env:XDG_CACHE_HOME
     $env:XDG_CACHE_HOME = Join-Path $node.Folder 'user-cache'
     $fetched = 'alpha.raw', 'two words.raw', 'it''s $5.raw' | ForEach-Object {
         $image = New-TestImage $node.Folder -Name $_ -Size 64KB
@@ -18,7 +19,7 @@ BeforeAll {
 }
 
 AfterAll {
-    Remove-Item Env:XDG_CACHE_HOME
+    $env:XDG_CACHE_HOME = $userCache
     Remove-Item $node.Folder -Recurse -Force
 }
 

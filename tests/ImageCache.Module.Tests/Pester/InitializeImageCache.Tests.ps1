@@ -60,9 +60,11 @@ Describe 'Initialize-ImageCache' {
         $missing | Should -Exist
     }
 
-    It 'makes nothing with -Create -WhatIf' {
+    It 'tells that it would make the cache, and makes nothing, with -Create -WhatIf' {
         $missing = Join-Path $node.Folder 'other/_base'
-        $null = Initialize-ImageCache -CachePath $missing -Create -WhatIf -ErrorAction SilentlyContinue
+        $script = "Import-Module '$(Get-TestManifest)'; Initialize-ImageCache -CachePath '$missing' -Create -WhatIf"
+        $said = & ([Environment]::ProcessPath) -NoProfile -NonInteractive -Command $script
+        $said[1] | Should -Be "What if: Performing the operation `"Create directory`" on target `"$missing`"."
         $missing | Should -Not -Exist
     }
 }

@@ -20,7 +20,14 @@ $configuration.Output.Verbosity = 'None'
 $configuration.TestResult.Enabled = $true
 $configuration.TestResult.OutputFormat = 'NUnit3'
 $configuration.TestResult.OutputPath = $ResultPath
-$run = Invoke-Pester -Configuration $configuration
+# What a search saw is kept in the user's cache; a test's is its own.
+$env:XDG_CACHE_HOME = Join-Path ([IO.Path]::GetTempPath()) "imagecache-pester-$PID"
+try {
+    $run = Invoke-Pester -Configuration $configuration
+} finally {
+    Remove-Item $env:XDG_CACHE_HOME -Recurse -Force -ErrorAction Ignore
+}
+
 if ($null -eq $run) {
     exit 1
 }

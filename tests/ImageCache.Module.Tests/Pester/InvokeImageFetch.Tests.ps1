@@ -197,7 +197,7 @@ Describe 'Invoke-ImageFetch' {
             Get-BaseImage @cache | Should -HaveCount 1
         }
 
-        It 'by Ctrl-C in a terminal leaves nothing and ends the process' {
+        It 'by an interrupt leaves nothing and ends the process' {
             $script = "Import-Module '$(Get-TestManifest)'; " +
             "Invoke-ImageFetch -ConfigurationPath '$($node.ConfigurationPath)' -Uri '$($large.Uri)' -Checksum '$($large.Checksum)' -RateLimit 1MB"
             $process = Start-TestProcess $script $TestDrive

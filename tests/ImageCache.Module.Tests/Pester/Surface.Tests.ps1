@@ -9,7 +9,7 @@ BeforeDiscovery {
         'Get-ImageCacheConfiguration' = @('Name = String[]')
         'Initialize-ImageCache'       = @('Confirm = SwitchParameter (cf)', 'Create = SwitchParameter', 'WhatIf = SwitchParameter (wi)')
         'Invoke-ImageFetch'           = @(
-            'Checksum [p] = String', 'Confirm = SwitchParameter (cf)', 'Force = SwitchParameter', 'ImageId [m] [v] [p] = String[] (Id, Image)',
+            'Checksum [m] [p] = String', 'Confirm = SwitchParameter (cf)', 'Force = SwitchParameter', 'ImageId [m] [v] [p] = String[] (Id, Image)',
             'Method = FetchMethod', 'RateLimit = String', 'RequireSignature = SwitchParameter', 'ThrottleLimit = Int32', 'Uri [m] [p] = String',
             'WhatIf = SwitchParameter (wi)'
         )
