@@ -22,7 +22,7 @@ public sealed class ImageCacheEngine : IAsyncDisposable
     public static ImageCacheEngine Open(EngineOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new ImageCacheEngine(new EngineParts(options, ConfigurationLoader.Load(options), TimeProvider.System));
+        return Open(options, TimeProvider.System);
     }
 
     /// <summary>Every setting in force and where it came from.</summary>
@@ -99,6 +99,10 @@ public sealed class ImageCacheEngine : IAsyncDisposable
             .DistinctBy(static image => image.Id)
             .OrderBy(static image => image.Name ?? image.Id, StringComparer.OrdinalIgnoreCase)];
     }
+
+    /// <summary>Opens the engine with another clock: waits before repeats, rate limit and times of records go by it.</summary>
+    internal static ImageCacheEngine Open(EngineOptions options, TimeProvider time)
+        => new(new EngineParts(options, ConfigurationLoader.Load(options), time));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
