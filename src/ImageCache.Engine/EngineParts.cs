@@ -28,7 +28,7 @@ internal sealed class EngineParts : IDisposable
         _publicHttp = new Lazy<ServiceHttp>(() => new ServiceHttp(ServiceHttpOptions.From(configuration), schedule, options.LoggerFactory));
 
         BaseImageView view = new(Environment.MachineName);
-        EventLog events = new(Layout, configuration.EventLogSize, time);
+        EventLog events = new(Directory, configuration.EventLogSize, time);
         UsageScanner usage = new(Layout);
         TemporaryDirectoryFactory temporaries = new(Layout);
         LeftoverSweep leftovers = new(Layout);

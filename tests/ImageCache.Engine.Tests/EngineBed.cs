@@ -18,6 +18,7 @@ internal sealed class EngineBed : IAsyncDisposable
 
     public EngineBed()
     {
+        Qemu.Require();
         CachePath = Directory.NewCache();
         Monitor = new OperationMonitor(_warnings.Enqueue);
     }
@@ -59,12 +60,7 @@ internal sealed class EngineBed : IAsyncDisposable
         CachePath = CachePath,
         Settings = Settings,
         WorkingDirectory = Directory.FullPath,
-        Environment = new Dictionary<string, string>(Cloud.Environment().Concat(Variables))
-        {
-            ["HOME"] = Directory["home"],
-            ["XDG_CONFIG_HOME"] = Directory["home/config"],
-            ["XDG_CACHE_HOME"] = Directory["home/cache"],
-        },
+        Environment = Environment(),
     };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -139,6 +135,21 @@ internal sealed class EngineBed : IAsyncDisposable
         Assert.Equal(RecordState.Valid, reading.State);
         Assert.Equal(content.Length, reading.Record!.Size);
         Assert.Empty(Leftovers());
+    }
+
+    /// <summary>The variables that the engine sees.</summary>
+    public Dictionary<string, string> Environment()
+    {
+        Dictionary<string, string> variables = Cloud.Environment();
+        variables["HOME"] = Directory["home"];
+        variables["XDG_CONFIG_HOME"] = Directory["home/config"];
+        variables["XDG_CACHE_HOME"] = Directory["home/cache"];
+        foreach ((string name, string value) in Variables)
+        {
+            variables[name] = value;
+        }
+
+        return variables;
     }
 
     public async ValueTask DisposeAsync()
