@@ -23,11 +23,12 @@ internal sealed class EngineParts : IDisposable
         Directory = new CacheDirectory(Layout, mayCreate: configuration.IsDefaultCachePath);
         Records = new RecordStore(Layout);
         Cache = new CacheReader(Layout, Records);
-        Cloud = new CloudConnection(options, configuration, time);
-        _publicHttp = new Lazy<ServiceHttp>(() => new ServiceHttp(ServiceHttpOptions.From(configuration), null, options.LoggerFactory));
+        RetrySchedule schedule = new(configuration.Retries, time);
+        Cloud = new CloudConnection(options, configuration, time) { Schedule = schedule };
+        _publicHttp = new Lazy<ServiceHttp>(() => new ServiceHttp(ServiceHttpOptions.From(configuration), schedule, options.LoggerFactory));
 
         BaseImageView view = new(Environment.MachineName);
-        EventLog events = new(Layout, configuration.EventLogSize, time);
+        EventLog events = new(Directory, configuration.EventLogSize, time);
         UsageScanner usage = new(Layout);
         TemporaryDirectoryFactory temporaries = new(Layout);
         LeftoverSweep leftovers = new(Layout);
@@ -36,7 +37,7 @@ internal sealed class EngineParts : IDisposable
         Initializer = new CacheInitializer(
             Directory, leftovers, Records, Cache, new RecordRebuilder(Records, temporaries, view, time), events);
 
-        UriSource uris = new(configuration, () => _publicHttp.Value, options.WorkingDirectory);
+        UriSource uris = new(configuration, () => _publicHttp.Value);
         FormatPolicy formats = FormatPolicy.From(configuration);
         QemuImg qemuImg = new(configuration);
         CacheFaults faults = new(Directory);
@@ -54,7 +55,7 @@ internal sealed class EngineParts : IDisposable
                 formats,
                 new MethodSelector([new DownloadHandler(configuration, Cloud)]),
                 uris,
-                new ImageTransfer(configuration, new RetrySchedule(configuration.Retries, time), limiter, time),
+                new ImageTransfer(configuration, schedule, limiter, time),
                 new RoomCheck(configuration, Cache, faults)),
             new ImageVerifier(formats, qemuImg),
             new RawConverter(configuration, qemuImg),

@@ -23,8 +23,12 @@ public sealed class ImageCacheEngine : IAsyncDisposable
     public static ImageCacheEngine Open(EngineOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new ImageCacheEngine(new EngineParts(options, ConfigurationLoader.Load(options), TimeProvider.System));
+        return Open(options, TimeProvider.System);
     }
+
+    /// <summary>Opens the engine with another clock: waits before repeats, rate limit and times of records go by it.</summary>
+    internal static ImageCacheEngine Open(EngineOptions options, TimeProvider time)
+        => new(new EngineParts(options, ConfigurationLoader.Load(options), time));
 
     /// <summary>Every setting in force and where it came from.</summary>
     public IReadOnlyList<EffectiveSetting> GetConfiguration() => _parts.Configuration.Settings;

@@ -22,6 +22,17 @@ internal static class FetchPolicy
         RequireVerifiable(image, configuration, requireSignature);
     }
 
+    /// <summary>Refuses to bring what could not be verified as far as is required. What is here already may have been.</summary>
+    /// <exception cref="PolicyException">A signature is required, and there is nothing that could check it.</exception>
+    public static void RequireCheckable(ImageDescriptor image, ImageCacheConfiguration configuration, bool requireSignature)
+    {
+        if (requireSignature || configuration.RequireSignature)
+        {
+            throw Refuse(ErrorIds.VerificationRequired, image, "a valid signature is required, and signatures cannot be checked here",
+                "Do not require a signature, if that is acceptable.");
+        }
+    }
+
     private static void RequireActive(ImageDescriptor image)
     {
         if (image.Status != "active")

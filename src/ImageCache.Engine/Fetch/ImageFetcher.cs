@@ -71,6 +71,7 @@ internal sealed class ImageFetcher(
             await access.RequireAsync(image, step.Request, cancellationToken).ConfigureAwait(false);
         }
 
+        access.RequireCheckable(image, step.Request);
         using TemporaryDirectory temporary = await temporaries.CreateAsync(cancellationToken).ConfigureAwait(false);
         FetchedFile file = await bringer.BringAsync(image, temporary, step, cancellationToken).ConfigureAwait(false);
         file = await verifier.VerifyAsync(image, file, step, cancellationToken).ConfigureAwait(false);

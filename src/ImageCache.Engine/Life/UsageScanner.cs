@@ -54,7 +54,7 @@ internal sealed class UsageScanner(CacheLayout layout)
         foreach (string path in entries.Where(path => path != layout.CachePath && path != layout.LocksPath))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            FileStatus? status = FileStatus.OfPath(path);
+            FileStatus? status = Look(path, unreadable);
             if (status is { IsDirectory: true } && depth < DeepestDirectory)
             {
                 ScanDirectory(path, depth + 1, users, unreadable, cancellationToken);
@@ -63,6 +63,19 @@ internal sealed class UsageScanner(CacheLayout layout)
             {
                 FollowChain(path, users, unreadable);
             }
+        }
+    }
+
+    private static FileStatus? Look(string path, SortedDictionary<string, string> unreadable)
+    {
+        try
+        {
+            return FileStatus.OfPath(path);
+        }
+        catch (IOException e)
+        {
+            unreadable[path] = e.Message;
+            return null;
         }
     }
 
@@ -90,10 +103,6 @@ internal sealed class UsageScanner(CacheLayout layout)
 
             current = Path.GetFullPath(backing, Path.GetDirectoryName(current)!);
             NoteUse(current, disk, users);
-            if (FileStatus.OfPath(current, follow: true) is null)
-            {
-                return;
-            }
         }
 
         unreadable[disk] = $"its backing chain has more than {LongestChain} levels";

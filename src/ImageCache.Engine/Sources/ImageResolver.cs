@@ -5,8 +5,8 @@ using ImageCache.Engine.Store;
 namespace ImageCache.Engine.Sources;
 
 /// <summary>
-/// Finds out which image is meant. An id that the cache has a record of is answered from the record, so that a hit asks nobody;
-/// a name is asked of Glance, for names move from image to image.
+/// Finds out which image is meant. An id, or a name that one image only has, is answered from the record where the cache has one, so
+/// that a hit asks nobody; everything else is asked of Glance.
 /// </summary>
 internal sealed class ImageResolver(CloudConnection cloud, UriSource uris, RecordStore records, CacheReader cache)
 {
@@ -20,7 +20,7 @@ internal sealed class ImageResolver(CloudConnection cloud, UriSource uris, Recor
         }
 
         string reference = step.Request.Image ?? throw new InvalidInputException(ErrorIds.InvalidReference, "Neither an image nor a URI was named.");
-        if (!step.Request.Force && Recorded(CacheLayout.BaseName(reference)) is { } known)
+        if (!step.Request.Force && Snapshot(reference) is { } known && cache.Find(CacheLayout.BaseName(known.Id)) is not null)
         {
             return Name(known, step);
         }

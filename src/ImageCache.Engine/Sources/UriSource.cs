@@ -13,7 +13,7 @@ namespace ImageCache.Engine.Sources;
 /// Images by file:, http: and https: URI, for people without a Glance. Such an image is known by its digest: the same data from
 /// another place are the same image.
 /// </summary>
-internal sealed class UriSource(ImageCacheConfiguration configuration, Func<ServiceHttp> http, string workingDirectory)
+internal sealed class UriSource(ImageCacheConfiguration configuration, Func<ServiceHttp> http)
 {
     private const int LargestChecksumFile = 1 << 20;
 
@@ -111,17 +111,19 @@ internal sealed class UriSource(ImageCacheConfiguration configuration, Func<Serv
         }
     }
 
-    private Uri Parse(string text, string what)
+    private static Uri Parse(string text, string what)
     {
-        bool isUri = Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "file" or "http" or "https";
-        if (isUri && !(uri!.IsFile && uri.Host.Length > 0))
-        {
-            return uri.IsFile && text.StartsWith("file:", StringComparison.OrdinalIgnoreCase) is false
-                ? new Uri(Path.GetFullPath(text, workingDirectory))
-                : uri;
-        }
-
-        throw Invalid(text, $"The {what} is no file:, http: or https: URI.");
+        // RFC 8089 allows file:/path beside file:///path.
+        const string ShortFile = "file:/";
+        string full = text.StartsWith(ShortFile, StringComparison.OrdinalIgnoreCase) && !text.StartsWith("file://", StringComparison.OrdinalIgnoreCase)
+            ? "file:///" + text[ShortFile.Length..]
+            : text;
+        return Uri.TryCreate(full, UriKind.Absolute, out Uri? uri)
+            && uri.Scheme is "file" or "http" or "https"
+            && full.StartsWith(uri.Scheme, StringComparison.OrdinalIgnoreCase)
+            && !(uri.IsFile && uri.Host.Length > 0)
+            ? uri
+            : throw Invalid(text, $"The {what} '{Redactor.Url(text)}' is no file:, http: or https: URI.");
     }
 
     private static InvalidInputException Invalid(string subject, string message) => new(

@@ -76,7 +76,14 @@ internal sealed class BaseFileLock : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        if (!_handle.IsClosed)
+        {
+            RecordLock.Release(_handle);
+            _handle.Dispose();
+        }
+    }
 
     private static SafeFileHandle OpenLockFile(string path)
     {

@@ -9,7 +9,7 @@ namespace ImageCache.Engine.Store;
 /// events.jsonl: one JSON object a line, appended in one write so that processes do not mix lines. At its largest size it becomes
 /// events.1.jsonl, in place of the one before. Telling of an event never fails an operation.
 /// </summary>
-internal sealed class EventLog(CacheLayout layout, long largestSize, TimeProvider time)
+internal sealed class EventLog(CacheDirectory directory, long largestSize, TimeProvider time)
 {
     private const UnixFileMode LogMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
@@ -18,6 +18,8 @@ internal sealed class EventLog(CacheLayout layout, long largestSize, TimeProvide
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
+
+    private CacheLayout Layout => directory.Layout;
 
     public CacheEvent New(string what) => new()
     {
@@ -33,20 +35,22 @@ internal sealed class EventLog(CacheLayout layout, long largestSize, TimeProvide
     {
         try
         {
+            // The first thing that happens in a new cache may be a failure.
+            directory.RequireWritable();
             byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(happened, s_options), (byte)'\n'];
             TurnOverWhenFull();
             using SafeFileHandle handle = OpenFile.Open(
-                layout.EventsPath, OpenFile.ReadWrite | OpenFile.Create | OpenFile.Append | OpenFile.NoFollow, LogMode);
-            FileStatus status = FileStatus.OfHandle(handle, layout.EventsPath);
-            if (status.Size == 0 && FileStatus.OfPath(layout.PrivatePath) is { } owner)
+                Layout.EventsPath, OpenFile.ReadWrite | OpenFile.Create | OpenFile.Append | OpenFile.NoFollow, LogMode);
+            FileStatus status = FileStatus.OfHandle(handle, Layout.EventsPath);
+            if (status.Size == 0 && FileStatus.OfPath(Layout.PrivatePath) is { } owner)
             {
-                FileOwner.Adopt(layout.EventsPath, owner);
+                FileOwner.Adopt(Layout.EventsPath, owner);
             }
 
             RandomAccess.Write(handle, line, status.Size);
             return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UnavailableException)
         {
             return false;
         }
@@ -54,15 +58,15 @@ internal sealed class EventLog(CacheLayout layout, long largestSize, TimeProvide
 
     private void TurnOverWhenFull()
     {
-        if (FileStatus.OfPath(layout.EventsPath) is not { } status || status.Size < largestSize)
+        if (FileStatus.OfPath(Layout.EventsPath) is not { } status || status.Size < largestSize)
         {
             return;
         }
 
-        using BaseFileLock? turn = BaseFileLock.TryAcquire(layout.EventsLockPath);
-        if (turn is not null && FileStatus.OfPath(layout.EventsPath) is { } again && again.Size >= largestSize)
+        using BaseFileLock? turn = BaseFileLock.TryAcquire(Layout.EventsLockPath);
+        if (turn is not null && FileStatus.OfPath(Layout.EventsPath) is { } again && again.Size >= largestSize)
         {
-            Rename.Replace(layout.EventsPath, Path.ChangeExtension(layout.EventsPath, ".1.jsonl"));
+            Rename.Replace(Layout.EventsPath, Path.ChangeExtension(Layout.EventsPath, ".1.jsonl"));
         }
     }
 }

@@ -1,3 +1,5 @@
+using ImageCache.Engine.Native.Posix;
+
 namespace ImageCache.Engine.Store;
 
 /// <summary>Finds and removes what dead processes left in the temporary directory: all whose owner's lock is free.</summary>
@@ -17,10 +19,9 @@ internal sealed class LeftoverSweep(CacheLayout layout)
         foreach (string path in Directory.GetFileSystemEntries(layout.TemporaryPath))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (IsLeftover(path))
+            if (IsLeftover(path) && (dryRun || TryRemove(path)))
             {
                 found.Add(path);
-                Remove(path, dryRun);
             }
         }
 
@@ -32,29 +33,42 @@ internal sealed class LeftoverSweep(CacheLayout layout)
         string lockPath = Path.Join(path, TemporaryDirectory.LockName);
         if (!File.Exists(lockPath))
         {
-            return true;
+            return FileStatus.OfPath(path) is not null;
         }
 
-        using BaseFileLock? held = BaseFileLock.TryAcquire(lockPath);
-        return held is not null;
+        try
+        {
+            using BaseFileLock? held = BaseFileLock.TryAcquire(lockPath);
+            return held is not null;
+        }
+        catch (IOException e) when (e.HResult == PosixError.ENOENT)
+        {
+            // Its owner has just cleaned up.
+            return false;
+        }
     }
 
-    private static void Remove(string path, bool dryRun)
+    // An owner may be cleaning up at the same time: what is gone is no leftover any more.
+    private static bool TryRemove(string path)
     {
-        if (dryRun)
+        try
         {
-            return;
-        }
+            // The attributes are those of the entry itself: a link to a directory is unlinked, never followed.
+            FileAttributes attributes = File.GetAttributes(path);
+            if (attributes.HasFlag(FileAttributes.Directory) && !attributes.HasFlag(FileAttributes.ReparsePoint))
+            {
+                Directory.Delete(path, recursive: true);
+            }
+            else
+            {
+                File.Delete(path);
+            }
 
-        // The attributes are those of the entry itself: a link to a directory is unlinked, never followed.
-        FileAttributes attributes = File.GetAttributes(path);
-        if (attributes.HasFlag(FileAttributes.Directory) && !attributes.HasFlag(FileAttributes.ReparsePoint))
-        {
-            Directory.Delete(path, recursive: true);
+            return true;
         }
-        else
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
         {
-            File.Delete(path);
+            return false;
         }
     }
 }

@@ -23,6 +23,7 @@ internal sealed class Publisher(CacheLayout layout, RecordStore records)
     {
         string baseName = CacheLayout.BaseName(record.Id);
         ImageRecord written = record with { Inode = Finish(draft, out long size), Size = size };
+        byte[]? earlier = replace ? records.Save(baseName) : null;
         records.Write(written, temporary, durable: true);
         try
         {
@@ -38,7 +39,8 @@ internal sealed class Publisher(CacheLayout layout, RecordStore records)
         }
         catch (IOException)
         {
-            records.Delete(baseName);
+            // What is there keeps the record that tells of it.
+            records.Restore(baseName, earlier, temporary);
             throw;
         }
 

@@ -16,6 +16,7 @@ internal static class RecordJson
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         NumberHandling = JsonNumberHandling.Strict,
         MaxDepth = 32,
+        RespectNullableAnnotations = true,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
@@ -23,7 +24,7 @@ internal static class RecordJson
     /// <exception cref="JsonException">It is not one.</exception>
     public static ImageRecord Parse(ReadOnlySpan<byte> json)
     {
-        JsonObject original = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = 32 }) as JsonObject
+        JsonObject original = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false }) as JsonObject
             ?? throw new JsonException("It is not a JSON object");
         ImageRecord record = original.Deserialize<ImageRecord>(s_options) ?? throw new JsonException("It is empty");
         return record with { Original = original };

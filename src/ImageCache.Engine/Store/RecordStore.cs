@@ -41,11 +41,51 @@ internal sealed class RecordStore(CacheLayout layout)
     /// <param name="durable">Whether it must survive a power cut; a use count need not.</param>
     public void Write(ImageRecord record, TemporaryDirectory temporary, bool durable)
     {
-        string baseName = CacheLayout.BaseName(record.Id);
+        Put(CacheLayout.BaseName(record.Id), RecordJson.Write(record), temporary, durable);
+    }
+
+    /// <summary>The record as it lies there, to be put back if what comes next fails.</summary>
+    /// <returns><see langword="null"/> when there is none that can be read.</returns>
+    public byte[]? Save(string baseName)
+    {
+        try
+        {
+            return ReadBounded(layout.RecordPath(baseName));
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Puts back what <see cref="Save"/> gave; removes the record when that was nothing.</summary>
+    public void Restore(string baseName, byte[]? saved, TemporaryDirectory temporary)
+    {
+        if (saved is null)
+        {
+            Delete(baseName);
+        }
+        else
+        {
+            Put(baseName, saved, temporary, durable: true);
+        }
+    }
+
+    /// <summary>Removes a record; none is no error.</summary>
+    public void Delete(string baseName) => File.Delete(layout.RecordPath(baseName));
+
+    /// <summary>Sets a damaged record aside.</summary>
+    public void SetAside(string baseName, DateTimeOffset now)
+        => Rename.Replace(
+            layout.RecordPath(baseName),
+            Path.Join(layout.QuarantinePath, $"{baseName}.{now.UtcDateTime:yyyyMMdd'T'HHmmssfff}.json"));
+
+    private void Put(string baseName, byte[] content, TemporaryDirectory temporary, bool durable)
+    {
         string draft = temporary.PathOf(baseName + ".json");
         using (SafeFileHandle handle = File.OpenHandle(draft, FileMode.Create, FileAccess.Write))
         {
-            RandomAccess.Write(handle, RecordJson.Write(record), 0);
+            RandomAccess.Write(handle, content, 0);
             if (durable)
             {
                 Sync.File(handle, draft);
@@ -64,15 +104,6 @@ internal sealed class RecordStore(CacheLayout layout)
             Sync.Directory(layout.RecordsPath);
         }
     }
-
-    /// <summary>Removes a record; none is no error.</summary>
-    public void Delete(string baseName) => File.Delete(layout.RecordPath(baseName));
-
-    /// <summary>Sets a damaged record aside.</summary>
-    public void SetAside(string baseName, DateTimeOffset now)
-        => Rename.Replace(
-            layout.RecordPath(baseName),
-            Path.Join(layout.QuarantinePath, $"{baseName}.{now.UtcDateTime:yyyyMMdd'T'HHmmssfff}.json"));
 
     private static RecordReading Judge(string baseName, byte[] json)
     {

@@ -26,9 +26,18 @@ internal sealed class TemporaryDirectory : IDisposable
         using BaseFileLock sweep = await BaseFileLock.AcquireAsync(layout.SweepLockPath, null, cancellationToken).ConfigureAwait(false);
         string path = Path.Join(layout.TemporaryPath, $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}");
         Directory.CreateDirectory(path, Private);
-        BaseFileLock owner = BaseFileLock.TryAcquire(Path.Join(path, LockName))
-            ?? throw new IOException($"The new lock file in '{path}' is locked already");
-        return new TemporaryDirectory(path, owner);
+        try
+        {
+            BaseFileLock owner = BaseFileLock.TryAcquire(Path.Join(path, LockName))
+                ?? throw new IOException($"The new lock file in '{path}' is locked already");
+            return new TemporaryDirectory(path, owner);
+        }
+        catch (IOException)
+        {
+            // A full disk may have room for the directory and none for the file.
+            Directory.Delete(path, recursive: true);
+            throw;
+        }
     }
 
     public string PathOf(string name) => Path.Join(FullPath, name);

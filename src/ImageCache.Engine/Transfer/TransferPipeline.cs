@@ -76,7 +76,16 @@ internal sealed class TransferPipeline : IAsyncDisposable
     /// <summary>Makes every stage forget what it saw.</summary>
     public async Task ResetAsync(CancellationToken cancellationToken)
     {
-        await SendAsync(new TransferBlock { IsReset = true }, cancellationToken).ConfigureAwait(false);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _failed.Token);
+        try
+        {
+            await SendAsync(new TransferBlock { IsReset = true }, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_failure is not null)
+        {
+            throw Failure();
+        }
+
         Offset = 0;
         _progress.Set(0);
     }

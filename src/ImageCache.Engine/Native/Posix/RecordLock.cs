@@ -11,6 +11,7 @@ internal static partial class RecordLock
 {
     private const int SetOpenFileDescriptionLock = 37; // F_OFD_SETLK
     private const short WriteLock = 1; // F_WRLCK
+    private const short Unlock = 2; // F_UNLCK
 
     [StructLayout(LayoutKind.Sequential)]
     private struct FileLock
@@ -35,6 +36,16 @@ internal static partial class RecordLock
 
         int error = Marshal.GetLastPInvokeError();
         return error is PosixError.EAGAIN or PosixError.EACCES ? false : throw PosixError.Exception("fcntl(F_OFD_SETLK)", path, error);
+    }
+
+    /// <summary>
+    /// Releases the lock now: a process that is just being started by another thread holds a copy of the handle until it executes
+    /// its program, and closing ours alone would leave the lock to it for so long.
+    /// </summary>
+    public static void Release(SafeFileHandle handle)
+    {
+        FileLock request = new() { Type = Unlock };
+        _ = Control(handle, SetOpenFileDescriptionLock, ref request);
     }
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]

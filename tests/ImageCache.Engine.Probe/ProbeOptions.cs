@@ -1,0 +1,56 @@
+namespace ImageCache.Engine.Probe;
+
+/// <summary>What a probe is told to do.</summary>
+internal sealed record ProbeOptions
+{
+    public required string CachePath { get; init; }
+
+    /// <summary>The image to fetch; without one the cache is initialized.</summary>
+    public string? Image { get; init; }
+
+    public bool Force { get; init; }
+
+    /// <summary>Wait for a line on standard input before the work begins.</summary>
+    public bool Wait { get; init; }
+
+    /// <summary>Die as by kill -9 as soon as this stage is seen.</summary>
+    public WorkStage? KillAt { get; init; }
+
+    /// <summary>How much of that stage must be done first.</summary>
+    public long KillAfter { get; init; }
+
+    /// <summary>How long to live on then.</summary>
+    public TimeSpan KillDelay { get; init; }
+
+    public Dictionary<string, string> Settings { get; } = [];
+
+    public static ProbeOptions Parse(IReadOnlyList<string> arguments)
+    {
+        ProbeOptions options = new() { CachePath = arguments[0] };
+        foreach (string[] sides in arguments.Skip(1).Select(static argument => argument.Split('=', 2)))
+        {
+            options = sides[0] switch
+            {
+                "--image" => options with { Image = sides[1] },
+                "--force" => options with { Force = true },
+                "--wait" => options with { Wait = true },
+                "--kill-at" => options with { KillAt = Enum.Parse<WorkStage>(sides[1]) },
+                "--kill-after" => options with { KillAfter = Number(sides[1]) },
+                "--kill-delay-us" => options with { KillDelay = TimeSpan.FromMicroseconds(Number(sides[1])) },
+                "--set" => options.With(sides[1]),
+                _ => throw new ArgumentException($"Unknown option {sides[0]}"),
+            };
+        }
+
+        return options;
+    }
+
+    private static long Number(string text) => long.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+
+    private ProbeOptions With(string setting)
+    {
+        string[] sides = setting.Split('=', 2);
+        Settings[sides[0]] = sides[1];
+        return this;
+    }
+}

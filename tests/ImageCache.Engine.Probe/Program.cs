@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+using ImageCache;
+using ImageCache.Engine;
+using ImageCache.Engine.Probe;
+using ImageCache.Engine.Requests;
+
+ProbeOptions options = ProbeOptions.Parse(args);
+using CancellationTokenSource stop = new();
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
+{
+    context.Cancel = true;
+    stop.Cancel();
+});
+OperationMonitor monitor = new();
+await using ImageCacheEngine engine = ImageCacheEngine.Open(
+    EngineOptions.FromProcess() with { CachePath = options.CachePath, Settings = options.Settings });
+Console.WriteLine("READY");
+if (options.Wait)
+{
+    await Console.In.ReadLineAsync().ConfigureAwait(false);
+}
+
+try
+{
+    using StageWatch watch = new(monitor, options);
+    return options.Image is null ? await InitializeAsync().ConfigureAwait(false) : await FetchAsync(options.Image).ConfigureAwait(false);
+}
+catch (OperationCanceledException)
+{
+    Console.WriteLine("CANCELLED");
+    return 130;
+}
+
+async Task<int> FetchAsync(string image)
+{
+    int failures = 0;
+    FetchRequest request = new() { Image = image, Force = options.Force };
+    await foreach (FetchOutcome outcome in engine.FetchAsync([request], 1, monitor, stop.Token).ConfigureAwait(false))
+    {
+        Console.WriteLine(outcome.Error is { } error ? $"FAILED {error.ErrorId} {error.Message}" : outcome.Image!.Hit == true ? "HIT" : "FETCHED");
+        failures += outcome.Error is null ? 0 : 1;
+    }
+
+    return failures;
+}
+
+async Task<int> InitializeAsync()
+{
+    await foreach (InitializationResult result in engine.InitializeAsync(create: false, dryRun: false, monitor, stop.Token).ConfigureAwait(false))
+    {
+        Console.WriteLine($"INIT {result.Action}");
+    }
+
+    return 0;
+}

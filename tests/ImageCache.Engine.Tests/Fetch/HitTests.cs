@@ -1,0 +1,273 @@
+using System.Text.Json.Nodes;
+using ImageCache.Engine.Requests;
+using ImageCache.Engine.Store;
+using ImageCache.Engine.Tests.Faults;
+using Xunit;
+
+namespace ImageCache.Engine.Tests.Fetch;
+
+/// <summary>Images that are here already, whole or not.</summary>
+public sealed class HitTests : IAsyncDisposable
+{
+    private readonly EngineBed _bed = new();
+    private readonly FakeImage _image;
+
+    public HitTests() => _image = _bed.Cloud.Add(new FakeImage { Name = "kept", Data = TestData.Noise(500_000) });
+
+    private string BasePath => _bed.BasePath(_image.Id);
+
+    public ValueTask DisposeAsync() => _bed.DisposeAsync();
+
+    [Theory]
+    [InlineData("public")]
+    [InlineData("private")]
+    public async Task A_hit_asks_nobody(string visibility)
+    {
+        FakeImage image = _bed.Cloud.Add(new FakeImage { Visibility = visibility, Data = TestData.Noise(1000) });
+        await _bed.FetchAsync(image.Id);
+        int before = _bed.Server.ConnectionCount;
+
+        BaseImage hit = await _bed.FetchAsync(image.Id);
+
+        Assert.True(hit.Hit);
+        Assert.Equal(0, hit.BytesTransferred);
+        Assert.Equal(before, _bed.Server.ConnectionCount);
+    }
+
+    [Fact]
+    public async Task A_hit_needs_no_cloud_at_all()
+    {
+        await _bed.FetchAsync(_image.Id);
+        foreach (string name in _bed.Cloud.Environment().Keys)
+        {
+            _bed.Variables[name] = "";
+        }
+
+        Assert.True((await _bed.FetchAsync(_image.Id)).Hit);
+    }
+
+    [Fact]
+    public async Task A_hit_does_not_wait_for_a_cloud_that_hangs()
+    {
+        await _bed.FetchAsync(_image.Id);
+        Hang();
+        Assert.True((await _bed.FetchAsync(_image.Id)).Hit);
+    }
+
+    [Fact]
+    public async Task A_hit_counts_the_use_and_keeps_novas_cleaner_away()
+    {
+        await _bed.FetchAsync(_image.Id);
+        File.SetLastWriteTimeUtc(BasePath, DateTime.UtcNow.AddDays(-3));
+        DateTime before = DateTime.UtcNow.AddSeconds(-2);
+
+        BaseImage first = await _bed.FetchAsync(_image.Id);
+        BaseImage second = await _bed.FetchAsync(_image.Id);
+
+        Assert.Equal((1, 2), (first.UseCount, second.UseCount));
+        Assert.True(File.GetLastWriteTimeUtc(BasePath) >= before, "the file's time is old");
+        Assert.True(second.LastUsedAt >= before, "the use was not noted");
+        Assert.Equal(2, _bed.RecordOf(_image.Id).Record!.UseCount);
+        Assert.Empty(_bed.Leftovers());
+    }
+
+    [Fact]
+    public async Task An_image_asked_for_by_name_is_a_hit()
+    {
+        await _bed.FetchAsync("kept");
+        Assert.True((await _bed.FetchAsync("kept")).Hit);
+        Assert.Equal(1, _bed.DataRequests(_image.Id));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_name_is_looked_up_in_the_records_when_Glance_cannot_be_asked(bool hangs)
+    {
+        await _bed.FetchAsync(_image.Id);
+        _bed.Settings["idle_timeout"] = "0.2";
+        if (hangs)
+        {
+            Hang();
+        }
+        else
+        {
+            _bed.Variables["OS_AUTH_URL"] = "http://127.0.0.1:1/";
+        }
+
+        Assert.True((await _bed.FetchAsync("kept")).Hit);
+        Assert.Contains(_bed.Warnings, static warning => warning.Contains("Glance cannot be asked for 'kept'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_name_that_Glance_does_not_know_any_more_is_not_found()
+    {
+        await _bed.FetchAsync(_image.Id);
+        _bed.Cloud.Remove(_image.Id);
+        Assert.Equal(ErrorIds.ImageNotFound, (await _bed.TryFetchAsync("kept")).Error?.ErrorId);
+        Assert.True((await _bed.FetchAsync(_image.Id)).Hit);
+    }
+
+    [Fact]
+    public async Task A_name_that_moved_to_another_image_brings_that_one()
+    {
+        await _bed.FetchAsync("kept");
+        _bed.Cloud.Remove(_image.Id);
+        FakeImage next = _bed.Cloud.Add(new FakeImage { Name = "kept", Data = TestData.Noise(1000, seed: 9) });
+        BaseImage fetched = await _bed.FetchAsync("kept");
+        Assert.Equal(next.Id, fetched.Id);
+        Assert.False(fetched.Hit);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(499_999)]
+    [InlineData(500_001)]
+    public async Task A_file_of_another_length_is_set_aside_and_fetched_again(int length)
+    {
+        await _bed.FetchAsync(_image.Id);
+        Resize(length);
+
+        BaseImage again = await _bed.FetchAsync(_image.Id);
+
+        Assert.False(again.Hit);
+        _bed.AssertWhole(_image.Id, _image.Data);
+        Assert.Equal(2, Directory.GetFiles(_bed.Layout.QuarantinePath).Length);
+        Assert.Contains(_bed.Events(), static told => told.GetProperty("event").GetString() == "quarantined");
+        Assert.NotEmpty(_bed.Warnings);
+    }
+
+    [Fact]
+    public async Task A_file_replaced_by_other_bytes_of_the_same_length_is_found_out()
+    {
+        await _bed.FetchAsync(_image.Id);
+        Replace(TestData.Noise(_image.Data.Length, seed: 77));
+        Assert.False((await _bed.FetchAsync(_image.Id)).Hit);
+        _bed.AssertWhole(_image.Id, _image.Data);
+    }
+
+    [Fact]
+    public async Task A_file_restored_from_a_copy_is_a_hit_once_its_bytes_are_compared()
+    {
+        await _bed.FetchAsync(_image.Id);
+        Replace(_image.Data);
+        Assert.True((await _bed.FetchAsync(_image.Id)).Hit);
+        Assert.True((await _bed.FetchAsync(_image.Id)).Hit);
+        Assert.Equal(1, _bed.DataRequests(_image.Id));
+    }
+
+    [Fact]
+    public async Task A_damaged_file_that_a_disk_uses_is_left_alone()
+    {
+        await _bed.FetchAsync(_image.Id);
+        await Qemu.OverlayAsync(_bed.Directory["instances/one/disk"], BasePath);
+        Resize(1000);
+
+        FetchOutcome outcome = await _bed.TryFetchAsync(_image.Id);
+
+        Assert.Equal(ErrorIds.ImageInUse, Assert.IsType<BusyException>(outcome.Error).ErrorId);
+        Assert.Equal(1000, new FileInfo(BasePath).Length);
+        Assert.Contains("instances/one/disk", outcome.Error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_file_whose_image_is_gone_stays_out_of_the_way()
+    {
+        await _bed.FetchAsync(_image.Id);
+        Resize(1000);
+        _bed.Cloud.Remove(_image.Id);
+        Assert.Equal(ErrorIds.ImageNotFound, (await _bed.TryFetchAsync(_image.Id)).Error?.ErrorId);
+        _bed.AssertNothingLeft(_image.Id, ErrorIds.ImageNotFound);
+    }
+
+    [Fact]
+    public async Task A_record_without_its_file_brings_the_image_on_Glances_word_of_now()
+    {
+        await _bed.FetchAsync(_image.Id);
+        File.Delete(BasePath);
+        _bed.Cloud.Add(_image with { Status = "deactivated" });
+        Assert.Equal(ErrorIds.ImageNotActive, (await _bed.TryFetchAsync(_image.Id)).Error?.ErrorId);
+        _bed.Cloud.Add(_image);
+        Assert.False((await _bed.FetchAsync(_image.Id)).Hit);
+        _bed.AssertWhole(_image.Id, _image.Data);
+    }
+
+    [Fact]
+    public async Task A_hit_without_a_valid_signature_is_refused_where_one_is_required()
+    {
+        await _bed.FetchAsync(_image.Id);
+        FetchOutcome outcome = await _bed.TryFetchAsync(new FetchRequest { Image = _image.Id, RequireSignature = true });
+        Assert.Equal(ErrorIds.VerificationRequired, Assert.IsType<PolicyException>(outcome.Error).ErrorId);
+        _bed.AssertWhole(_image.Id, _image.Data);
+    }
+
+    [Fact]
+    public async Task A_hit_with_a_valid_signature_in_its_record_is_one_where_signatures_are_required()
+    {
+        FakeImage signed = _bed.Cloud.Add(new FakeImage { Data = TestData.Noise(1000), Extra = { ["img_signature"] = "x" } });
+        await _bed.FetchAsync(signed.Id);
+        Change(signed.Id, record => record["signatureStatus"] = "valid");
+        Assert.True((await _bed.FetchAsync(new FetchRequest { Image = signed.Id, RequireSignature = true })).Hit);
+    }
+
+    [Fact]
+    public async Task A_signed_image_whose_signature_cannot_be_checked_is_not_fetched_where_one_is_required()
+    {
+        FakeImage signed = _bed.Cloud.Add(new FakeImage { Data = TestData.Noise(1000), Extra = { ["img_signature"] = "x" } });
+        FetchOutcome outcome = await _bed.TryFetchAsync(new FetchRequest { Image = signed.Id, RequireSignature = true });
+        Assert.Equal(ErrorIds.VerificationRequired, outcome.Error?.ErrorId);
+        _bed.AssertNothingLeft(signed.Id, ErrorIds.VerificationRequired);
+    }
+
+    [Fact]
+    public async Task A_hit_honours_the_policy_of_now()
+    {
+        FakeImage image = _bed.Cloud.Add(new FakeImage { HasDigests = false, Data = TestData.Noise(1000) });
+        await _bed.FetchAsync(image.Id);
+        _bed.Settings["checksum"] = "require";
+        Assert.Equal(ErrorIds.VerificationRequired, (await _bed.TryFetchAsync(image.Id)).Error?.ErrorId);
+    }
+
+    [Fact]
+    public async Task A_record_of_a_newer_version_serves_a_hit_and_is_not_rewritten()
+    {
+        await _bed.FetchAsync(_image.Id);
+        Change(_image.Id, static record =>
+        {
+            record["schemaVersion"] = ImageRecord.CurrentSchema + 1;
+            record["fromTheFuture"] = true;
+        });
+        string before = File.ReadAllText(_bed.Layout.RecordPath(Path.GetFileName(BasePath)));
+        Assert.True((await _bed.FetchAsync(_image.Id)).Hit);
+        Assert.Equal(before, File.ReadAllText(_bed.Layout.RecordPath(Path.GetFileName(BasePath))));
+    }
+
+    private void Hang()
+    {
+        foreach ((string method, string path) in ((string, string)[])[("POST", FakeCloud.TokensPath), ("GET", FakeCloud.ImagesPath), ("GET", FakeCloud.ImagePath(_image.Id)), ("GET", FakeCloud.DataPath(_image.Id))])
+        {
+            _bed.Server.Always(method, path, static answer => answer with { StallBeforeHeaders = true });
+        }
+    }
+
+    private void Resize(long length)
+    {
+        using FileStream file = new(BasePath, FileMode.Open);
+        file.SetLength(length);
+    }
+
+    private void Replace(byte[] content)
+    {
+        File.WriteAllBytes(_bed.Directory["other"], content);
+        File.Copy(_bed.Directory["other"], BasePath + ".new");
+        File.Move(BasePath + ".new", BasePath, overwrite: true);
+    }
+
+    private void Change(string id, Action<JsonObject> change)
+    {
+        string path = _bed.Layout.RecordPath(CacheLayout.BaseName(id));
+        JsonObject record = (JsonObject)JsonNode.Parse(File.ReadAllText(path))!;
+        change(record);
+        File.WriteAllText(path, record.ToJsonString());
+    }
+}
