@@ -62,12 +62,12 @@ public sealed class ForceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_id_that_was_used_again_is_refused_by_name_and_replaced_by_force()
+    public async Task An_id_that_was_used_again_is_refused_and_replaced_by_force()
     {
         await _bed.FetchAsync(_image.Id);
-        FakeImage other = _bed.Cloud.Add(_image with { Data = TestData.Noise(400_000, seed: 8) });
+        FakeImage other = _bed.Cloud.Add(_image with { Name = "renamed", Data = TestData.Noise(400_000, seed: 8) });
 
-        FetchOutcome refused = await _bed.TryFetchAsync("again");
+        FetchOutcome refused = await _bed.TryFetchAsync("renamed");
         Assert.Equal(ErrorIds.DigestMismatch, Assert.IsType<VerificationException>(refused.Error).ErrorId);
         _bed.AssertWhole(_image.Id, _image.Data);
 

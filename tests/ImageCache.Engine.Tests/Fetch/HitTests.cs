@@ -82,10 +82,9 @@ public sealed class HitTests : IAsyncDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_name_is_looked_up_in_the_records_when_Glance_cannot_be_asked(bool hangs)
+    public async Task A_name_that_one_record_has_asks_nobody(bool hangs)
     {
         await _bed.FetchAsync(_image.Id);
-        _bed.Settings["idle_timeout"] = "0.2";
         if (hangs)
         {
             Hang();
@@ -96,27 +95,39 @@ public sealed class HitTests : IAsyncDisposable
         }
 
         Assert.True((await _bed.FetchAsync("kept")).Hit);
-        Assert.Contains(_bed.Warnings, static warning => warning.Contains("Glance cannot be asked for 'kept'", StringComparison.Ordinal));
+        Assert.Empty(_bed.Warnings);
     }
 
     [Fact]
-    public async Task A_name_that_Glance_does_not_know_any_more_is_not_found()
+    public async Task By_force_a_name_that_Glance_does_not_know_any_more_is_not_found()
     {
         await _bed.FetchAsync(_image.Id);
         _bed.Cloud.Remove(_image.Id);
-        Assert.Equal(ErrorIds.ImageNotFound, (await _bed.TryFetchAsync("kept")).Error?.ErrorId);
+        Assert.Equal(ErrorIds.ImageNotFound, (await _bed.TryFetchAsync("kept", force: true)).Error?.ErrorId);
         Assert.True((await _bed.FetchAsync(_image.Id)).Hit);
     }
 
     [Fact]
-    public async Task A_name_that_moved_to_another_image_brings_that_one()
+    public async Task By_force_a_name_that_moved_to_another_image_brings_that_one()
     {
         await _bed.FetchAsync("kept");
         _bed.Cloud.Remove(_image.Id);
         FakeImage next = _bed.Cloud.Add(new FakeImage { Name = "kept", Data = TestData.Noise(1000, seed: 9) });
-        BaseImage fetched = await _bed.FetchAsync("kept");
+        Assert.Equal(_image.Id, (await _bed.FetchAsync("kept")).Id);
+        BaseImage fetched = await _bed.FetchAsync("kept", force: true);
         Assert.Equal(next.Id, fetched.Id);
         Assert.False(fetched.Hit);
+    }
+
+    [Fact]
+    public async Task A_name_that_several_records_have_is_asked_of_Glance()
+    {
+        await _bed.FetchAsync(_image.Id);
+        FakeImage other = _bed.Cloud.Add(new FakeImage { Name = "kept", Data = TestData.Noise(1000, seed: 9) });
+        await _bed.FetchAsync(other.Id);
+        Assert.Equal(ErrorIds.AmbiguousImage, (await _bed.TryFetchAsync("kept")).Error?.ErrorId);
+        _bed.Cloud.Remove(_image.Id);
+        Assert.Equal(other.Id, (await _bed.FetchAsync("kept")).Id);
     }
 
     [Theory]
