@@ -122,7 +122,9 @@ ceph_links() {
     done
 }
 
-host_name() {    # glance's cinder store looks the machine's own name up
+# The packages and glance's cinder store look the machine's own name up.
+cinder_before_install() {
+    [ -e /etc/hosts ] || echo "127.0.0.1 localhost" >/etc/hosts
     getent hosts "$(hostname)" >/dev/null || echo "127.0.0.1 $(hostname) # $MARK" >>/etc/hosts
 }
 
@@ -137,13 +139,12 @@ cinder_up() {
     local d
     nfs_up
     ceph_links
-    host_name
     identity cinder
     wait_database cinder
     if cinder_conf; then stop_daemons ${DAEMONS[cinder]}; fi
     rabbitmq_wait
     for d in ${DAEMONS[cinder]}; do "${d}_start"; done
-    wait_for 60 cinder-api http_ok http://$HOST:8776/
+    wait_for 120 cinder-api http_ok http://$HOST:8776/
     once volume-types $PY -B "$here/lib/setup.py" types >>"$LAB/log/setup.log" 2>&1 ||
         die "cinder refused the volume types: $(tail -n 1 "$LAB/log/setup.log")"
 }
@@ -153,7 +154,7 @@ cinder_wait() {  # all back ends have reported
 }
 
 cinder_ready() {
-    [ "$($PY -B "$here/lib/setup.py" backends)" = "$(nfs_backend && echo 2 || echo 1)" ]
+    [ "$(timeout 20 $PY -B "$here/lib/setup.py" backends)" = "$(nfs_backend && echo 2 || echo 1)" ]
 }
 
 cinder_wipe() {  # what the part left outside the state directory
