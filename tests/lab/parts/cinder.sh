@@ -78,9 +78,9 @@ cinder_database() {
 # A kernel without an NFS client: `mount -t nfs` runs this helper, which binds
 # the exported directory of the same machine instead.
 MOUNT_NFS=/sbin/mount.nfs
-MARK='imagecache lab'
+MARK="imagecache lab $LAB"
 nfs_helper() {
-    if [ -e $MOUNT_NFS ]; then grep -qs "$MARK" $MOUNT_NFS; return; fi
+    if [ -e $MOUNT_NFS ]; then grep -qs '^# imagecache lab' $MOUNT_NFS; return; fi
     cat >$MOUNT_NFS <<SCRIPT
 #!/bin/sh
 # $MARK: bind mount in place of NFS from this machine
@@ -159,8 +159,8 @@ cinder_ready() {
 
 cinder_wipe() {  # what the part left outside the state directory
     local f hosts
-    ! grep -qs "$MARK" $MOUNT_NFS || rm -f $MOUNT_NFS
-    if hosts=$(grep -v "# $MARK\$" /etc/hosts); then    # written in place: it may be a mount
+    ! grep -qsF "# $MARK:" $MOUNT_NFS || rm -f $MOUNT_NFS
+    if hosts=$(grep -vF "# $MARK" /etc/hosts); then    # written in place: it may be a mount
         cmp -s <(echo "$hosts") /etc/hosts || echo "$hosts" >/etc/hosts
     fi
     for f in /etc/ceph/*; do
