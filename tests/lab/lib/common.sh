@@ -74,10 +74,14 @@ install_missing() {
     while read -r state p; do
         [ "$state" != installed ] || have[$p]=1
     done < <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null)
-    for p in "$@"; do [ -n "${have[$p]:-}" ] || missing+=("$p"); done
+    for p in "$@"; do
+        [ -n "${have[$p]:-}" ] || missing+=("$p")
+        have[$p]=1
+    done
     [ ${#missing[@]} -gt 0 ] || return 0
     step "installing ${missing[*]}"
-    apt_install "${missing[@]}" || die "apt-get failed: $(grep -E '^E:' "$LAB/log/apt.log" | tail -n 1) (see $LAB/log/apt.log)"
+    apt_install "${missing[@]}" ||
+        die "apt-get failed: $(grep -E '^(E|dpkg: error)' "$LAB/log/apt.log" | tail -n 2 | head -n 1) (see $LAB/log/apt.log)"
     step "installed ${#missing[@]} packages and what they need"
 }
 
@@ -101,12 +105,15 @@ apt_install() (  # a subshell: the trap is its own
 
 declare -A DATABASE_JOB=()
 
-start_database() {   # PART: make its database in the background, if it has one
+# PART: make its database in the background, if it has one. Half a database, of
+# a run that was interrupted, is thrown away. The job holds the lab's lock too.
+start_database() {
     declare -F "$1_database" >/dev/null && [ ! -e "$LAB/data/.done-$1-db" ] || return 0
     mkdir -p "$LAB/data/db"
-    [ -e "$LAB/data/db/$1.sqlite" ] || $PY -c 'import sqlite3, sys
+    rm -f "$LAB/data/db/$1.sqlite"*
+    $PY -c 'import sqlite3, sys
 sqlite3.connect(sys.argv[1]).execute("pragma journal_mode=wal")' "$LAB/data/db/$1.sqlite"
-    once "$1-db" "$1_database" >>"$LAB/log/$1-db.log" 2>&1 9>&- &
+    once "$1-db" "$1_database" >>"$LAB/log/$1-db.log" 2>&1 &
     DATABASE_JOB[$1]=$!
 }
 
@@ -142,6 +149,8 @@ daemon_pid() {   # prints the pid if NAME is alive
     starttime "$pid"
     [ -n "$was" ] && [ "$START" = "$was" ] && echo "$pid"
 }
+
+all_run() { local n; for n in "$@"; do daemon_pid "$n" >/dev/null || return 1; done; }
 
 close_files() {  # all but 0, 1, 2: a daemon must not keep a pipe of the caller's open
     local f

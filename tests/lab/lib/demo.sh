@@ -77,7 +77,7 @@ cmd_demo() {
     export OS_CLIENT_CONFIG_FILE=$LAB/etc/clouds.yaml OS_CLOUD=lab
     rm -rf "$DEMO/instances"
     mkdir -p "$DEMO/instances/_base"
-    cd "$DEMO/instances"
+    cd "$DEMO/instances" || exit
     base=_base/$(printf %s "$id" | sha1sum | cut -d' ' -f1)
     record=_base/.imagecache/records/${base#_base/}.json
 

@@ -37,5 +37,5 @@ barbican_up() {
     barbican_start
 }
 
-barbican_wait()  { wait_for 60 barbican barbican_ready; }
+barbican_wait()  { wait_for 120 barbican barbican_ready; }
 barbican_ready() { http_ok http://$HOST:9311/; }

@@ -119,17 +119,17 @@ ceph_up() {
     ceph_conf
     ceph_mkfs_mon
     ceph-mon_start
-    wait_for 60 ceph-mon ceph_cmd --connect-timeout 2 quorum_status
+    wait_for 120 ceph-mon ceph_cmd --connect-timeout 2 quorum_status
     ceph-mgr_start
     ceph_mkfs_osd
     ceph-osd_start
-    wait_for 60 ceph-osd ceph_osd_up
+    wait_for 120 ceph-osd ceph_osd_up
     ceph_pool images
     ceph_pool volumes
     ceph_user client.glance  'profile rbd' 'profile rbd pool=images'
     ceph_user client.cinder  'profile rbd' 'profile rbd pool=volumes, profile rbd-read-only pool=images'
     ceph_user client.compute 'profile rbd' 'profile rbd-read-only pool=images'
-    wait_for 60 ceph-osd ceph_ready
+    wait_for 120 ceph-osd ceph_ready
 }
 
 ceph_osd_up() {

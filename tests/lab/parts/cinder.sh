@@ -78,9 +78,9 @@ cinder_database() {
 # A kernel without an NFS client: `mount -t nfs` runs this helper, which binds
 # the exported directory of the same machine instead.
 MOUNT_NFS=/sbin/mount.nfs
-MARK='imagecache lab'
+MARK="imagecache lab $LAB"
 nfs_helper() {
-    if [ -e $MOUNT_NFS ]; then grep -qs "$MARK" $MOUNT_NFS; return; fi
+    if [ -e $MOUNT_NFS ]; then grep -qs '^# imagecache lab' $MOUNT_NFS; return; fi
     cat >$MOUNT_NFS <<SCRIPT
 #!/bin/sh
 # $MARK: bind mount in place of NFS from this machine
@@ -122,7 +122,9 @@ ceph_links() {
     done
 }
 
-host_name() {    # glance's cinder store looks the machine's own name up
+# The packages and glance's cinder store look the machine's own name up.
+cinder_before_install() {
+    [ -e /etc/hosts ] || echo "127.0.0.1 localhost" >/etc/hosts
     getent hosts "$(hostname)" >/dev/null || echo "127.0.0.1 $(hostname) # $MARK" >>/etc/hosts
 }
 
@@ -137,13 +139,12 @@ cinder_up() {
     local d
     nfs_up
     ceph_links
-    host_name
     identity cinder
     wait_database cinder
     if cinder_conf; then stop_daemons ${DAEMONS[cinder]}; fi
     rabbitmq_wait
     for d in ${DAEMONS[cinder]}; do "${d}_start"; done
-    wait_for 60 cinder-api http_ok http://$HOST:8776/
+    wait_for 120 cinder-api http_ok http://$HOST:8776/
     once volume-types $PY -B "$here/lib/setup.py" types >>"$LAB/log/setup.log" 2>&1 ||
         die "cinder refused the volume types: $(tail -n 1 "$LAB/log/setup.log")"
 }
@@ -153,13 +154,13 @@ cinder_wait() {  # all back ends have reported
 }
 
 cinder_ready() {
-    [ "$($PY -B "$here/lib/setup.py" backends)" = "$(nfs_backend && echo 2 || echo 1)" ]
+    [ "$(timeout 20 $PY -B "$here/lib/setup.py" backends)" = "$(nfs_backend && echo 2 || echo 1)" ]
 }
 
 cinder_wipe() {  # what the part left outside the state directory
     local f hosts
-    ! grep -qs "$MARK" $MOUNT_NFS || rm -f $MOUNT_NFS
-    if hosts=$(grep -v "# $MARK\$" /etc/hosts); then    # written in place: it may be a mount
+    ! grep -qsF "# $MARK:" $MOUNT_NFS || rm -f $MOUNT_NFS
+    if hosts=$(grep -vF "# $MARK" /etc/hosts); then    # written in place: it may be a mount
         cmp -s <(echo "$hosts") /etc/hosts || echo "$hosts" >/etc/hosts
     fi
     for f in /etc/ceph/*; do

@@ -11,5 +11,5 @@ etcd_start() {
 }
 
 etcd_up()    { etcd_start; }
-etcd_wait()  { wait_for 60 etcd etcd_ready; }
+etcd_wait()  { wait_for 120 etcd etcd_ready; }
 etcd_ready() { http_ok http://$HOST:2379/health; }

@@ -99,5 +99,5 @@ glance_up() {
     glance_start
 }
 
-glance_wait()  { wait_for 60 glance glance_ready; }
+glance_wait()  { wait_for 120 glance glance_ready; }
 glance_ready() { http_ok http://$HOST:9292/versions; }

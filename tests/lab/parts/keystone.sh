@@ -98,7 +98,7 @@ keystone_up() {
     wait_database keystone
     keystone_conf
     keystone_start
-    wait_for 60 keystone keystone_ready
+    wait_for 120 keystone keystone_ready
     identity
 }
 

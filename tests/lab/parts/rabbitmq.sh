@@ -21,5 +21,5 @@ rabbitmq_start() {
 }
 
 rabbitmq_up()    { mkdir -p "$LAB/data/rabbitmq"; rabbitmq_start; }
-rabbitmq_wait()  { wait_for 90 rabbitmq rabbitmq_ready; }
+rabbitmq_wait()  { wait_for 120 rabbitmq rabbitmq_ready; }
 rabbitmq_ready() { port_open 5672; }
