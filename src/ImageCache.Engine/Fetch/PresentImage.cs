@@ -146,7 +146,7 @@ internal sealed class PresentImage(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A cache that can only be read still serves hits.
+            // A full disk still serves hits.
         }
 
         return entry with { Reading = entry.Reading with { Record = used } };

@@ -11,15 +11,23 @@ internal sealed class BaseImageRemover(
     public RemovalPlan Plan(string reference, bool force, CancellationToken cancellationToken)
     {
         directory.RequireReadable();
-        CacheEntry entry = lister.RequireOne(reference);
-        IReadOnlyList<string> users = RequireUnused(entry, force, cancellationToken);
-        return new RemovalPlan(view.Of(entry, users.Count > 0), users, force);
+        return directory.Guard(() =>
+        {
+            CacheEntry entry = lister.RequireOne(reference);
+            IReadOnlyList<string> users = RequireUnused(entry, force, cancellationToken);
+            return new RemovalPlan(view.Of(entry, users.Count > 0), users, force);
+        });
     }
 
     /// <summary>Removes what was planned.</summary>
-    public async Task<BaseImage> RemoveAsync(RemovalPlan plan, WorkProgress progress, CancellationToken cancellationToken)
+    public Task<BaseImage> RemoveAsync(RemovalPlan plan, WorkProgress progress, CancellationToken cancellationToken)
     {
         directory.RequireWritable();
+        return directory.GuardAsync(() => RemoveLockedAsync(plan, progress, cancellationToken), plan.Image.Id);
+    }
+
+    private async Task<BaseImage> RemoveLockedAsync(RemovalPlan plan, WorkProgress progress, CancellationToken cancellationToken)
+    {
         string baseName = Path.GetFileName(plan.Image.Path);
         using BaseFileLock held = await BaseFileLock
             .AcquireAsync(directory.Layout.LockPath(baseName), () => progress.Enter(WorkStage.Waiting), cancellationToken)
@@ -42,16 +50,9 @@ internal sealed class BaseImageRemover(
     // The file first: a record alone is swept, a file alone would look like nova's.
     private void Delete(CacheEntry entry)
     {
-        try
-        {
-            File.Delete(entry.Path);
-            records.Delete(entry.BaseName);
-            Native.Posix.Sync.Directory(directory.Layout.CachePath);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw directory.Unusable(e.Message, e, entry.Record?.Id);
-        }
+        File.Delete(entry.Path);
+        records.Delete(entry.BaseName);
+        Native.Posix.Sync.Directory(directory.Layout.CachePath);
     }
 
     private IReadOnlyList<string> RequireUnused(CacheEntry entry, bool force, CancellationToken cancellationToken)

@@ -31,16 +31,17 @@ internal sealed class CacheInitializer(
             directory.RequireWritable();
         }
 
-        foreach (string path in await leftovers.RunAsync(dryRun, cancellationToken).ConfigureAwait(false))
+        foreach (string path in await directory.GuardAsync(() => leftovers.RunAsync(dryRun, cancellationToken)).ConfigureAwait(false))
         {
             yield return Tell(About(path, InitializationAction.RemovedLeftover, "the process that made it is gone"), dryRun);
         }
 
-        foreach (string baseName in records.Names().ToList())
+        foreach (string baseName in directory.Guard(() => records.Names().ToList()))
         {
             cancellationToken.ThrowIfCancellationRequested();
             progress.Add(1);
-            yield return Tell(await CheckAsync(baseName, dryRun, cancellationToken).ConfigureAwait(false), dryRun);
+            yield return Tell(
+                await directory.GuardAsync(() => CheckAsync(baseName, dryRun, cancellationToken)).ConfigureAwait(false), dryRun);
         }
     }
 

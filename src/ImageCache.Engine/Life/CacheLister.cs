@@ -14,7 +14,7 @@ internal sealed class CacheLister(CacheDirectory directory, CacheReader cache, U
         ListRequest request, OperationMonitor monitor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         directory.RequireReadable();
-        IEnumerable<CacheEntry> entries = request.Image is { } reference ? Resolve(reference) : cache.All();
+        IEnumerable<CacheEntry> entries = directory.Guard(request.Image is { } reference ? Resolve(reference) : cache.All());
         NamePattern? pattern = request.Name is { } name ? new NamePattern(name) : null;
         UsageReport? used = request.IncludeUse ? await Task.Run(() => usage.Scan(cancellationToken), cancellationToken).ConfigureAwait(false) : null;
         foreach (CacheEntry[] window in entries.Chunk(Window))

@@ -45,6 +45,11 @@ internal sealed class BaseImageView(string node)
 
     private static BaseImage WithHeader(BaseImage image, CacheEntry entry)
     {
+        if (!entry.Status.IsRegular)
+        {
+            return image;
+        }
+
         try
         {
             using SafeFileHandle handle = OpenFile.Open(entry.Path, OpenFile.ReadOnly | OpenFile.NoFollow);

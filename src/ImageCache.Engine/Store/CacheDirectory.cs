@@ -96,6 +96,42 @@ internal sealed class CacheDirectory(CacheLayout layout, bool mayCreate)
         cause,
         FailureCategory.ResourceUnavailable);
 
+    /// <summary>Does work in the cache; an I/O error of its file system becomes the error that users see.</summary>
+    public async Task<T> GuardAsync<T>(Func<Task<T>> work, string? imageId = null)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(e.Message, e, imageId);
+        }
+    }
+
+    /// <summary>The same for what is enumerated.</summary>
+    public IEnumerable<T> Guard<T>(IEnumerable<T> items)
+    {
+        using IEnumerator<T> each = items.GetEnumerator();
+        while (Guard(each.MoveNext))
+        {
+            yield return each.Current;
+        }
+    }
+
+    /// <summary>The same for work that is done at once.</summary>
+    public T Guard<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(e.Message, e);
+        }
+    }
+
     private UnavailableException Missing() => new(
         ErrorIds.CacheUnavailable,
         $"The cache directory '{layout.CachePath}' does not exist.",

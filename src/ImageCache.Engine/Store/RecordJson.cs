@@ -20,22 +20,38 @@ internal static class RecordJson
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
+    private static readonly JsonDocumentOptions s_document = new() { MaxDepth = 32, AllowDuplicateProperties = false };
+
     /// <summary>Parses a record.</summary>
     /// <exception cref="JsonException">It is not one.</exception>
     public static ImageRecord Parse(ReadOnlySpan<byte> json)
     {
-        JsonObject original = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false }) as JsonObject
-            ?? throw new JsonException("It is not a JSON object");
-        ImageRecord record = original.Deserialize<ImageRecord>(s_options) ?? throw new JsonException("It is empty");
-        return record with { Original = original };
+        try
+        {
+            JsonObject original = JsonNode.Parse(json, documentOptions: s_document) as JsonObject ?? throw new JsonException("It is not a JSON object");
+            ImageRecord record = original.Deserialize<ImageRecord>(s_options) ?? throw new JsonException("It is empty");
+            return record with { Original = original };
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("It holds text that is no Unicode", e);
+        }
     }
 
     /// <summary>Writes a record over the fields that it was read with.</summary>
     public static byte[] Write(ImageRecord record)
     {
         JsonObject current = (JsonObject)JsonSerializer.SerializeToNode(record with { Original = null }, s_options)!;
-        JsonObject merged = record.Original is null ? current : Merge((JsonObject)record.Original.DeepClone(), current);
-        return JsonSerializer.SerializeToUtf8Bytes(merged, s_options);
+        try
+        {
+            JsonObject merged = record.Original is null ? current : Merge((JsonObject)record.Original.DeepClone(), (JsonObject)current.DeepClone());
+            return JsonSerializer.SerializeToUtf8Bytes(merged, s_options);
+        }
+        catch (InvalidOperationException)
+        {
+            // Fields that we do not know are read only now, and these hold text that is no Unicode.
+            return JsonSerializer.SerializeToUtf8Bytes(current, s_options);
+        }
     }
 
     /// <summary>The <c>id</c> of something that may not be a record at all.</summary>

@@ -14,6 +14,7 @@ internal static partial class OpenFile
     public const int Create = 0x40;
     public const int Exclusive = 0x80;
     public const int Append = 0x400;
+    private const int NonBlocking = 0x800;
     private const int CloseOnExec = 0x80000;
 
     // The two flags that differ between x86 and ARM (asm/fcntl.h).
@@ -24,11 +25,11 @@ internal static partial class OpenFile
 
     public static int NoFollow => s_isArm ? 0x8000 : 0x20000;
 
-    /// <summary>Opens a file.</summary>
+    /// <summary>Opens a file. A pipe in its place does not make us wait for its other end.</summary>
     /// <exception cref="IOException">The HResult is the errno.</exception>
     public static SafeFileHandle Open(string path, int flags, UnixFileMode mode = UnixFileMode.None)
     {
-        SafeFileHandle handle = OpenNative(path, flags | CloseOnExec, (int)mode);
+        SafeFileHandle handle = OpenNative(path, flags | CloseOnExec | NonBlocking, (int)mode);
         if (handle.IsInvalid)
         {
             int error = Marshal.GetLastPInvokeError();
