@@ -51,26 +51,34 @@ internal sealed class ImageFetcher(
     {
         directory.RequireReadable();
         ResolvedImage image = await resolver.ResolveAsync(step, cancellationToken).ConfigureAwait(false);
-        await access.RequireAsync(image, step.Request, cancellationToken).ConfigureAwait(false);
-
-        directory.RequireWritable();
-        await leftovers.RunAsync(dryRun: false, cancellationToken).ConfigureAwait(false);
-        string lockPath = directory.Layout.LockPath(CacheLayout.BaseName(image.Id));
-        using BaseFileLock held = await BaseFileLock
-            .AcquireAsync(lockPath, () => step.Progress.Enter(WorkStage.Waiting), cancellationToken)
-            .ConfigureAwait(false);
-        if (await present.TryUseAsync(image, temporaries, step, cancellationToken).ConfigureAwait(false) is { } hit)
+        while (true)
         {
-            return report.Hit(hit, time.GetElapsedTime(started));
-        }
-
-        if (image.Origin == ImageOrigin.Snapshot)
-        {
-            // The snapshot was good for a hit; bytes are fetched on the service's word of today.
-            image = await resolver.ResolveFreshAsync(step, cancellationToken).ConfigureAwait(false);
             await access.RequireAsync(image, step.Request, cancellationToken).ConfigureAwait(false);
-        }
+            directory.RequireWritable();
+            await leftovers.RunAsync(dryRun: false, cancellationToken).ConfigureAwait(false);
+            string lockPath = directory.Layout.LockPath(CacheLayout.BaseName(image.Id));
+            using BaseFileLock held = await BaseFileLock
+                .AcquireAsync(lockPath, () => step.Progress.Enter(WorkStage.Waiting), cancellationToken)
+                .ConfigureAwait(false);
+            if (await present.TryUseAsync(image, temporaries, step, cancellationToken).ConfigureAwait(false) is { } hit)
+            {
+                return report.Hit(hit, time.GetElapsedTime(started));
+            }
 
+            if (image.Origin != ImageOrigin.Snapshot)
+            {
+                return await BringAsync(image, step, started, cancellationToken).ConfigureAwait(false);
+            }
+
+            // The snapshot was good for a hit; bytes are fetched on the service's word of today. A name may mean another image by
+            // now, which has a lock of its own.
+            image = await resolver.ResolveFreshAsync(step, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // The caller holds the base file's lock, and looked whether the image is here.
+    private async Task<BaseImage> BringAsync(ResolvedImage image, FetchStep step, long started, CancellationToken cancellationToken)
+    {
         access.RequireCheckable(image, step.Request);
         using TemporaryDirectory temporary = await temporaries.CreateAsync(cancellationToken).ConfigureAwait(false);
         FetchedFile file = await bringer.BringAsync(image, temporary, step, cancellationToken).ConfigureAwait(false);

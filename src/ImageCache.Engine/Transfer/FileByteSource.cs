@@ -52,6 +52,17 @@ internal sealed class FileByteSource : IByteSource
         return ValueTask.CompletedTask;
     }
 
+    // Behind the end of a file that was cut off there is no data, which looks like a hole.
+    private void RequireLength()
+    {
+        if (FileStatus.OfHandle(_handle, _path).Size < _length)
+        {
+            throw Shrunk();
+        }
+    }
+
+    private TransferInterruptedException Shrunk() => new($"'{_path}' became shorter while it was read") { EndedEarly = true };
+
     private sealed class Reader(FileByteSource source, long start) : IByteReader
     {
         private long _offset = start;
@@ -71,6 +82,7 @@ internal sealed class FileByteSource : IByteSource
                 (bool isHole, long end) = SparseSeek.RunAt(source._handle, _offset, source._length);
                 if (isHole)
                 {
+                    source.RequireLength();
                     long hole = end - _offset;
                     _offset = end;
                     return new ReadRun(0, hole);
@@ -94,7 +106,7 @@ internal sealed class FileByteSource : IByteSource
             _offset += read;
             return read > 0
                 ? new ReadRun(read, 0)
-                : throw new TransferInterruptedException($"'{source._path}' became shorter while it was read") { EndedEarly = true };
+                : throw source.Shrunk();
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -103,14 +103,28 @@ internal sealed class HttpByteSource(
 
         DataResponse answer = await SendAsync(offset, 1, cancellationToken).ConfigureAwait(false);
         await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable ended = answer.ConfigureAwait(false);
+        if (answer.MayRepeat)
+        {
+            // A busy server says nothing about ranges.
+            return false;
+        }
+
         _rangesRefused = answer.Status != HttpStatusCode.PartialContent || (answer.Range?.Length ?? length) != length;
         return !_rangesRefused;
     }
 
     private async Task<bool> TakeMoreConnectionsAsync(long seenFrom, CancellationToken cancellationToken)
     {
-        if (!await CanSplitAsync(seenFrom, cancellationToken).ConfigureAwait(false))
+        try
         {
+            if (!await CanSplitAsync(seenFrom, cancellationToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+        catch (TransferInterruptedException)
+        {
+            // The connection that works is not given up because another one could not be had.
             return false;
         }
 

@@ -56,6 +56,11 @@ internal sealed class ImageTransfer(
                 await AttemptAsync(request, pipeline, cancellationToken).ConfigureAwait(false);
                 return;
             }
+            catch (Exception e) when (e is MoreConnectionsException or TransferInterruptedException && IsWhole(request, pipeline))
+            {
+                // Nothing is missing any more: it broke off behind the last byte.
+                return;
+            }
             catch (MoreConnectionsException)
             {
                 // The source asks to be opened again where it stands.
@@ -88,11 +93,19 @@ internal sealed class ImageTransfer(
 
         long? size = request.ExpectedSize ?? request.Source.Length;
         await pipeline.PumpAsync(reader, size ?? long.MaxValue, seen => TooLong(request, seen), cancellationToken).ConfigureAwait(false);
+        if (size < pipeline.Offset)
+        {
+            throw TooLong(request, pipeline.Offset);
+        }
+
         if (size is { } expected && pipeline.Offset < expected)
         {
             throw new TransferInterruptedException($"the data ended after {pipeline.Offset} of {expected} bytes") { EndedEarly = true };
         }
     }
+
+    private static bool IsWhole(TransferRequest request, TransferPipeline pipeline)
+        => (request.ExpectedSize ?? request.Source.Length) == pipeline.Offset;
 
     private static VerificationException TooLong(TransferRequest request, long seen) => new(
         ErrorIds.SizeMismatch,

@@ -132,15 +132,18 @@ internal sealed class ParallelRangeReader : IByteReader
 
     private static void RequirePart(DataResponse answer, long offset, int count)
     {
-        if (answer.Status is not (HttpStatusCode.PartialContent or HttpStatusCode.OK))
+        switch (answer.Status)
         {
-            throw HttpByteSource.Refusal(answer);
-        }
+            case HttpStatusCode.PartialContent when answer.Range?.From == offset && answer.Range.To == offset + count - 1:
+                return;
 
-        // A whole answer to a range means that the data are not the same any more.
-        if (answer.Status == HttpStatusCode.OK || answer.Range?.From != offset || answer.Range.To != offset + count - 1)
-        {
-            throw new TransferInterruptedException("the server answered with another part of the data than was asked for");
+            // A whole answer to a range means that the data are not the same any more; a refusal, that another store answers now.
+            case HttpStatusCode.PartialContent or HttpStatusCode.OK or HttpStatusCode.BadRequest
+                or HttpStatusCode.RequestedRangeNotSatisfiable or HttpStatusCode.NotImplemented:
+                throw new TransferInterruptedException("the server did not give the part of the data that was asked for");
+
+            default:
+                throw HttpByteSource.Refusal(answer);
         }
     }
 

@@ -192,6 +192,23 @@ public sealed class HitTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_name_that_means_another_image_by_the_time_it_must_be_fetched_brings_that_one_under_its_own_lock()
+    {
+        await _bed.FetchAsync("kept");
+        Resize(1000);
+        _bed.Cloud.Remove(_image.Id);
+        FakeImage next = _bed.Cloud.Add(new FakeImage { Name = "kept", Data = TestData.Noise(1000, seed: 9) });
+        _bed.Server.Next("GET", FakeCloud.DataPath(next.Id), answer =>
+        {
+            using BaseFileLock? its = BaseFileLock.TryAcquire(_bed.Layout.LockPath(CacheLayout.BaseName(next.Id)));
+            using BaseFileLock? former = BaseFileLock.TryAcquire(_bed.Layout.LockPath(CacheLayout.BaseName(_image.Id)));
+            return its is null && former is not null ? answer : FaultAnswer.Of(404);
+        });
+        Assert.Equal(next.Id, (await _bed.FetchAsync("kept")).Id);
+        _bed.AssertWhole(next.Id, next.Data);
+    }
+
+    [Fact]
     public async Task A_record_without_its_file_brings_the_image_on_Glances_word_of_now()
     {
         await _bed.FetchAsync(_image.Id);

@@ -64,4 +64,22 @@ public sealed class LeftoverSweepTests : IDisposable
         mine.Dispose();
         Assert.Empty(Directory.EnumerateFileSystemEntries(_layout.TemporaryPath));
     }
+
+    [Fact]
+    public async Task Many_who_clean_up_and_sweep_at_once_do_not_disturb_each_other()
+    {
+        await Parallel.ForAsync(0, 300, TestContext.Current.CancellationToken, async (i, token) =>
+        {
+            using TemporaryDirectory mine = await TemporaryDirectory.CreateAsync(_layout, token);
+            for (int file = 0; file < 5; file++)
+            {
+                File.WriteAllText(mine.PathOf($"data-{file}"), "x");
+            }
+
+            await new LeftoverSweep(_layout).RunAsync(dryRun: false, token);
+            Assert.True(File.Exists(mine.PathOf("data-4")), "a living one was swept");
+        });
+        await new LeftoverSweep(_layout).RunAsync(dryRun: false, TestContext.Current.CancellationToken);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_layout.TemporaryPath));
+    }
 }
