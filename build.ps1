@@ -132,7 +132,8 @@ function Publish-CommandLine {
     }
 
     Remove-Item $Destination -Recurse -Force -ErrorAction Ignore
-    Invoke-Dotnet publish $project --configuration $Configuration --runtime $Runtime --output $Destination --nologo --self-contained "$selfContained" -p:DebugType=none
+    $target = '--configuration', $Configuration, '--runtime', $Runtime, '--output', $Destination
+    Invoke-Dotnet publish $project @target --nologo --self-contained "$selfContained" -p:DebugType=none
 }
 
 foreach ($name in $Task -split ',') {

@@ -45,7 +45,7 @@ internal static partial class OpenFile
     /// <exception cref="IOException">It is there, and cannot be opened.</exception>
     public static SafeFileHandle? OpenIfExists(string path, int flags)
     {
-        SafeFileHandle handle = OpenNative(path, flags | CloseOnExec, 0);
+        SafeFileHandle handle = OpenNative(path, flags | CloseOnExec | NonBlocking, 0);
         if (!handle.IsInvalid)
         {
             return handle;
