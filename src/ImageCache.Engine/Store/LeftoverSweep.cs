@@ -70,5 +70,10 @@ internal sealed class LeftoverSweep(CacheLayout layout)
         {
             return false;
         }
+        catch (IOException e) when (e.HResult == PosixError.ENOTEMPTY)
+        {
+            // A child of the dead process still made a file; the next sweep takes it.
+            return false;
+        }
     }
 }

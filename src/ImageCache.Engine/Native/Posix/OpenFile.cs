@@ -14,8 +14,9 @@ internal static partial class OpenFile
     public const int Create = 0x40;
     public const int Exclusive = 0x80;
     public const int Append = 0x400;
-    private const int NonBlocking = 0x800;
-    private const int CloseOnExec = 0x80000;
+
+    // Not inherited by child processes, and a pipe in a file's place does not make us wait for its other end.
+    private const int Always = 0x80000 | 0x800; // O_CLOEXEC | O_NONBLOCK
 
     // The two flags that differ between x86 and ARM (asm/fcntl.h).
     private static readonly bool s_isArm =
@@ -25,11 +26,11 @@ internal static partial class OpenFile
 
     public static int NoFollow => s_isArm ? 0x8000 : 0x20000;
 
-    /// <summary>Opens a file. A pipe in its place does not make us wait for its other end.</summary>
+    /// <summary>Opens a file.</summary>
     /// <exception cref="IOException">The HResult is the errno.</exception>
     public static SafeFileHandle Open(string path, int flags, UnixFileMode mode = UnixFileMode.None)
     {
-        SafeFileHandle handle = OpenNative(path, flags | CloseOnExec | NonBlocking, (int)mode);
+        SafeFileHandle handle = OpenNative(path, flags | Always, (int)mode);
         if (handle.IsInvalid)
         {
             int error = Marshal.GetLastPInvokeError();
@@ -45,7 +46,7 @@ internal static partial class OpenFile
     /// <exception cref="IOException">It is there, and cannot be opened.</exception>
     public static SafeFileHandle? OpenIfExists(string path, int flags)
     {
-        SafeFileHandle handle = OpenNative(path, flags | CloseOnExec | NonBlocking, 0);
+        SafeFileHandle handle = OpenNative(path, flags | Always, 0);
         if (!handle.IsInvalid)
         {
             return handle;

@@ -16,6 +16,7 @@ internal static class PosixError
     public const int ENOSPC = 28;
     public const int EROFS = 30;
     public const int ENOSYS = 38;
+    public const int ENOTEMPTY = 39;
     public const int ENOTSUP = 95;
     public const int EDQUOT = 122;
 
