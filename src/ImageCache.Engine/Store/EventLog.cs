@@ -17,6 +17,9 @@ internal sealed class EventLog(CacheDirectory directory, long largestSize, TimeP
     private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+
+        // Quotes and letters of other languages as they are: people search this file.
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     private CacheLayout Layout => directory.Layout;
