@@ -20,7 +20,7 @@ public sealed class LimitedProcessTests : IDisposable
     [Fact]
     public async Task EnvironmentIsCleanAndInputClosed()
     {
-        Environment.SetEnvironmentVariable("OS_PASSWORD", "planted");
+        Environment.SetEnvironmentVariable("IMAGECACHE_TEST_SECRET", "planted");
         LimitedProcessResult environment = await RunAsync("/usr/bin/env");
         LimitedProcessResult input = await RunAsync("/bin/cat");
 
