@@ -9,6 +9,7 @@ Lint     PSScriptAnalyzer over the manifest, module/, build.ps1 and the tests' s
 Help     The help of the cmdlets: docs/en-US in markdown becomes en-US beside the manifest. In a clone without it Get-Help
          shows the syntax only; a package always has it.
 Package  out/ImageCache/<version> as Save-Module would lay it, a zip of it, and the command line as a single file.
+Bench    tests/benchmarks/run: downloads, memory, lists and import against their peers; wants the lab up.
 
 Lint and Help use the modules PSScriptAnalyzer and Microsoft.PowerShell.PlatyPS, Test uses Pester 5. They are looked for where this PowerShell
 finds its modules, and are installed by nobody but you.
@@ -22,8 +23,8 @@ finds its modules, and are installed by nobody but you.
 [CmdletBinding()]
 param(
     # What to do, in this order. From another shell (pwsh build.ps1 -Task Build,Test) the list comes as one text.
-    [ArgumentCompletions('Build', 'Test', 'Lint', 'Help', 'Package')]
-    [ValidateScript({ -not ($_ -split ',' | Where-Object { $_ -notin 'Build', 'Test', 'Lint', 'Help', 'Package' }) },
+    [ArgumentCompletions('Build', 'Test', 'Lint', 'Help', 'Package', 'Bench')]
+    [ValidateScript({ -not ($_ -split ',' | Where-Object { $_ -notin 'Build', 'Test', 'Lint', 'Help', 'Package', 'Bench' }) },
         ErrorMessage = 'There is no such task: {0}')]
     [string[]] $Task = 'Build',
 
@@ -133,7 +134,16 @@ function Publish-CommandLine {
 
     Remove-Item $Destination -Recurse -Force -ErrorAction Ignore
     $target = '--configuration', $Configuration, '--runtime', $Runtime, '--output', $Destination
-    Invoke-Dotnet publish $project @target --nologo --self-contained "$selfContained" -p:DebugType=none
+    Invoke-Dotnet publish $project @target --nologo --self-contained "$selfContained" '-p:DebugType=none'
+}
+
+function Invoke-BenchTask {
+    foreach ($what in 'download', 'memory', 'list', 'import') {
+        & (Join-Path $PSScriptRoot 'tests/benchmarks/run') $what
+        if ($LASTEXITCODE -ne 0) {
+            throw "The benchmark '$what' ended with $LASTEXITCODE."
+        }
+    }
 }
 
 foreach ($name in $Task -split ',') {
