@@ -1,3 +1,4 @@
+using ImageCache.Engine.Ceph;
 using ImageCache.Engine.Configuration;
 using ImageCache.Engine.Fetch;
 using ImageCache.Engine.Formats;
@@ -27,6 +28,7 @@ internal sealed class EngineParts : IDisposable
         Cloud = new CloudConnection(options, configuration, time) { Schedule = schedule };
         _publicHttp = new Lazy<ServiceHttp>(() => new ServiceHttp(ServiceHttpOptions.From(configuration), schedule, options.LoggerFactory));
 
+        Ceph = new CephNode(configuration, options.Environment);
         BaseImageView view = new(Environment.MachineName);
         EventLog events = new(Directory, configuration.EventLogSize, time);
         UsageScanner usage = new(Layout);
@@ -53,7 +55,7 @@ internal sealed class EngineParts : IDisposable
             new ImageBringer(
                 configuration,
                 formats,
-                new MethodSelector([new DownloadHandler(configuration, Cloud)]),
+                new MethodSelector([new DownloadHandler(configuration, Cloud), new RbdExportHandler(Ceph)]),
                 uris,
                 new ImageTransfer(configuration, schedule, limiter, time),
                 new RoomCheck(configuration, Cache, faults)),
@@ -76,6 +78,8 @@ internal sealed class EngineParts : IDisposable
     public CacheReader Cache { get; }
 
     public CloudConnection Cloud { get; }
+
+    public CephNode Ceph { get; }
 
     public CacheLister Lister { get; }
 
