@@ -1,4 +1,5 @@
 using ImageCache.Engine.Configuration;
+using ImageCache.Engine.Native.Posix;
 using ImageCache.Engine.Native.Rados;
 using ImageCache.Engine.Native.Rbd;
 
@@ -70,10 +71,17 @@ internal sealed class CephNode(ImageCacheConfiguration configuration, IReadOnlyD
         return missing;
     }
 
+    /// <summary>Whether reading from Ceph is possible here, and if not, what is missing; for people.</summary>
+    public string Readiness()
+        => Missing() is { Count: > 0 } missing
+            ? $"not possible: {string.Join("; ", missing)}"
+            : $"possible, as {User} with '{ConfigurationPath()}'";
+
     /// <summary>A client of the cluster, not yet connected, that waits for nothing for ever.</summary>
     /// <exception cref="IOException">The ceph.conf cannot be used.</exception>
     public RadosCluster NewClient()
     {
+        LargeAllocations.ReturnAtOnce();
         RadosCluster cluster = RadosCluster.Create(User);
         try
         {
@@ -97,6 +105,7 @@ internal sealed class CephNode(ImageCacheConfiguration configuration, IReadOnlyD
 
         // A reader of whole images gains nothing by a cache, and its memory is wanted elsewhere.
         cluster.Set("rbd_cache", "false");
+        cluster.Set("ms_async_op_threads", "1");
 
         // What fails comes as an error; nothing may write to our terminal, or leave sockets and logs behind.
         cluster.Set("log_to_stderr", "false");

@@ -1,10 +1,11 @@
 using ImageCache.Engine.Ceph;
 using ImageCache.Engine.Transfer;
+using Microsoft.Extensions.Logging;
 
 namespace ImageCache.Engine.Handlers;
 
 /// <summary>Reads an image's snapshot straight from Ceph; Glance gives the record only.</summary>
-internal sealed class RbdExportHandler(CephNode node) : BaseImageHandler
+internal sealed class RbdExportHandler(CephNode node, ILogger logger) : BaseImageHandler
 {
     public override FetchMethod Method => FetchMethod.RbdExport;
 
@@ -37,6 +38,7 @@ internal sealed class RbdExportHandler(CephNode node) : BaseImageHandler
                 throw wrong;
             }
 
+            CephLog.Reading(logger, snapshot.Location, connection.Fsid, node.User, snapshot.Size, snapshot.ObjectSize);
             return new RbdByteSource(connection, snapshot);
         }
         catch

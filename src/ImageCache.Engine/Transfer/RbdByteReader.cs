@@ -9,7 +9,7 @@ namespace ImageCache.Engine.Transfer;
 internal sealed class RbdByteReader : IByteReader
 {
     private const int ReadsAhead = 8;
-    private const int LargestRead = 2 << 20;
+    private const int LargestRead = 1 << 20;
     private const long WindowSize = 1L << 30;
 
     private readonly RbdByteSource _source;
