@@ -1,3 +1,4 @@
+using ImageCache.Engine.Ceph;
 using ImageCache.Engine.Configuration;
 using ImageCache.Engine.Fetch;
 using ImageCache.Engine.Formats;
@@ -8,6 +9,7 @@ using ImageCache.Engine.OpenStack.Http;
 using ImageCache.Engine.Sources;
 using ImageCache.Engine.Store;
 using ImageCache.Engine.Transfer;
+using Microsoft.Extensions.Logging;
 
 namespace ImageCache.Engine;
 
@@ -15,10 +17,12 @@ namespace ImageCache.Engine;
 internal sealed class EngineParts : IDisposable
 {
     private readonly Lazy<ServiceHttp> _publicHttp;
+    private readonly ILogger _logger;
 
     public EngineParts(EngineOptions options, ImageCacheConfiguration configuration, TimeProvider time)
     {
         Configuration = configuration;
+        _logger = options.LoggerFactory.CreateLogger<EngineParts>();
         Layout = new CacheLayout(configuration.CachePath);
         Directory = new CacheDirectory(Layout, mayCreate: configuration.IsDefaultCachePath);
         Records = new RecordStore(Layout);
@@ -27,6 +31,7 @@ internal sealed class EngineParts : IDisposable
         Cloud = new CloudConnection(options, configuration, time) { Schedule = schedule };
         _publicHttp = new Lazy<ServiceHttp>(() => new ServiceHttp(ServiceHttpOptions.From(configuration), schedule, options.LoggerFactory));
 
+        Ceph = new CephNode(configuration, options.Environment);
         BaseImageView view = new(Environment.MachineName);
         EventLog events = new(Directory, configuration.EventLogSize, time);
         UsageScanner usage = new(Layout);
@@ -53,7 +58,7 @@ internal sealed class EngineParts : IDisposable
             new ImageBringer(
                 configuration,
                 formats,
-                new MethodSelector([new DownloadHandler(configuration, Cloud)]),
+                new MethodSelector([new DownloadHandler(configuration, Cloud), new RbdExportHandler(Ceph, _logger)]),
                 uris,
                 new ImageTransfer(configuration, schedule, limiter, time),
                 new RoomCheck(configuration, Cache, faults)),
@@ -77,6 +82,8 @@ internal sealed class EngineParts : IDisposable
 
     public CloudConnection Cloud { get; }
 
+    public CephNode Ceph { get; }
+
     public CacheLister Lister { get; }
 
     public BaseImageRemover Remover { get; }
@@ -84,6 +91,25 @@ internal sealed class EngineParts : IDisposable
     public CacheInitializer Initializer { get; }
 
     public FetchBatch Batch { get; }
+
+    /// <summary>Says among the settings whether this node can read from Ceph.</summary>
+    public EffectiveSetting RbdExportReadiness() => new()
+    {
+        Name = "rbd_export_on_this_node",
+        Value = Ceph.Readiness(),
+        Source = Configuration.Settings.First(static setting => setting.Name == SettingTable.RbdExportName).Source,
+        Description = "Whether RbdExport is possible here, and if not, what is missing; follows from the other rbd settings and cannot be set.",
+    };
+
+    /// <summary>Says in the log, for who listens, what this node can do.</summary>
+    public void TellReadiness()
+    {
+        if (_logger.IsEnabled(LogLevel.Information))
+        {
+            string readiness = Ceph.Readiness();
+            CephLog.Readiness(_logger, readiness);
+        }
+    }
 
     public void Dispose()
     {

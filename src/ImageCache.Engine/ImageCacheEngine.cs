@@ -30,8 +30,8 @@ public sealed class ImageCacheEngine : IAsyncDisposable
     internal static ImageCacheEngine Open(EngineOptions options, TimeProvider time)
         => new(new EngineParts(options, ConfigurationLoader.Load(options), time));
 
-    /// <summary>Every setting in force and where it came from.</summary>
-    public IReadOnlyList<EffectiveSetting> GetConfiguration() => _parts.Configuration.Settings;
+    /// <summary>Every setting in force and where it came from, and what this node can do by them.</summary>
+    public IReadOnlyList<EffectiveSetting> GetConfiguration() => [.. _parts.Configuration.Settings, _parts.RbdExportReadiness()];
 
     /// <summary>How many fetches run at once when the caller does not say.</summary>
     public int DefaultThrottleLimit => _parts.Configuration.ThrottleLimit;
@@ -88,7 +88,10 @@ public sealed class ImageCacheEngine : IAsyncDisposable
     /// <param name="cancellationToken">Stops the work.</param>
     public IAsyncEnumerable<InitializationResult> InitializeAsync(
         bool create, bool dryRun, OperationMonitor monitor, CancellationToken cancellationToken)
-        => _parts.Initializer.RunAsync(create, dryRun, Require(monitor), cancellationToken);
+    {
+        _parts.TellReadiness();
+        return _parts.Initializer.RunAsync(create, dryRun, Require(monitor), cancellationToken);
+    }
 
     /// <summary>Images whose id or name begins with a text, from the records and from what a search last saw; never asks a network.</summary>
     public IReadOnlyList<ImageDescriptor> Complete(string beginning)

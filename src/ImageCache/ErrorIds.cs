@@ -78,6 +78,9 @@ public static class ErrorIds
     /// <summary>The method is not to be had on this node or for this image.</summary>
     public const string MethodUnavailable = nameof(MethodUnavailable);
 
+    /// <summary>The data lie in another Ceph cluster than the one that this node reads.</summary>
+    public const string OtherCluster = nameof(OtherCluster);
+
     /// <summary>The cache directory is missing, or cannot be read or written.</summary>
     public const string CacheUnavailable = nameof(CacheUnavailable);
 

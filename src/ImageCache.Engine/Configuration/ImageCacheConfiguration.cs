@@ -42,6 +42,21 @@ public sealed record ImageCacheConfiguration
     /// <summary>The method when none is named.</summary>
     public FetchMethod Method { get; init; } = FetchMethod.Auto;
 
+    /// <summary>Whether images may be read straight from Ceph (nova's enable_rbd_download, or allowed_direct_url_schemes with rbd).</summary>
+    public bool RbdExport { get; init; } = true;
+
+    /// <summary>The Ceph user, without <c>client.</c>; <see langword="null"/> is admin, as with the rbd command.</summary>
+    public string? RbdUser { get; init; }
+
+    /// <summary>The ceph.conf; <see langword="null"/> is what CEPH_CONF names, else Ceph's usual place.</summary>
+    public string? RbdCephConf { get; init; }
+
+    /// <summary>Ceph pools that images may be read from; <c>*</c> is every pool.</summary>
+    public IReadOnlyList<string> RbdPools { get; init; } = ["images"];
+
+    /// <summary>The longest wait for a connection to Ceph.</summary>
+    public TimeSpan RbdConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Disk formats that may be fetched.</summary>
     public IReadOnlyList<string> AllowedFormats { get; init; } =
         ["raw", "qcow2", "vmdk", "vhd", "vhdx", "vdi", "iso", "ami", "ari", "aki", "luks", "gpt", "ploop"];

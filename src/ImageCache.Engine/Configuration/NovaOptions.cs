@@ -30,6 +30,23 @@ internal static class NovaOptions
         Deprecated = [new("libvirt", "template_image_handler"), new("glance", "template_image_handler")],
     };
 
+    public static NovaOption AllowedDirectUrlSchemes { get; } = new("glance", "allowed_direct_url_schemes");
+
+    public static NovaOption EnableRbdDownload { get; } = new("glance", "enable_rbd_download");
+
+    public static NovaOption RbdUser { get; } = new("glance", "rbd_user");
+
+    public static NovaOption RbdCephConf { get; } = new("glance", "rbd_ceph_conf");
+
+    public static NovaOption RbdPool { get; } = new("glance", "rbd_pool");
+
+    public static NovaOption RbdConnectTimeout { get; } = new("glance", "rbd_connect_timeout");
+
+    /// <summary>Where the disks of instances are in Ceph, too.</summary>
+    public static NovaOption LibvirtRbdUser { get; } = new("libvirt", "rbd_user");
+
+    public static NovaOption LibvirtCephConf { get; } = new("libvirt", "images_rbd_ceph_conf");
+
     /// <summary>The options that others refer to although no file names them.</summary>
     public static IReadOnlyList<NovaOption> WithDefaults { get; } = [StatePath, InstancesPath, SubdirectoryName];
 }

@@ -43,6 +43,37 @@ internal static class NovaSource
             : throw ConfigurationErrors.BadValue(raw, "an absolute path");
     }
 
+    /// <summary>The first of several options that has a value; an empty one counts as none, as nova has it.</summary>
+    public static Func<NovaConf, NovaValue<T>?> FirstOf<T>(SettingFormat<T> format, params NovaOption[] options)
+        => nova => options.Where(option => !string.IsNullOrWhiteSpace(nova.Value(option))).Select(option => Option(option, format)(nova)).FirstOrDefault();
+
+    /// <summary>
+    /// Whether nova itself would read images straight from Ceph: by its own option, or by the older list of schemes. A nova.conf
+    /// that says neither says no, as nova does.
+    /// </summary>
+    public static NovaValue<bool>? RbdExport(NovaConf nova)
+    {
+        if (!nova.Exists)
+        {
+            return null;
+        }
+
+        NovaValue<bool>? enabled = Option(NovaOptions.EnableRbdDownload, SettingFormats.Flag)(nova);
+        NovaValue<IReadOnlyList<string>>? schemes = Option(NovaOptions.AllowedDirectUrlSchemes, SettingFormats.Words)(nova);
+        if (enabled is not { Value: true } && schemes is not null && schemes.Value.Contains("rbd", StringComparer.OrdinalIgnoreCase))
+        {
+            return new NovaValue<bool>(true, schemes.Origin);
+        }
+
+        return enabled ?? new NovaValue<bool>(false, schemes?.Origin ?? "nova's own default");
+    }
+
+    /// <summary>nova's time for connecting to Ceph; without a limit (nought or less) ours holds, for nothing here waits for ever.</summary>
+    public static NovaValue<TimeSpan>? RbdConnectTimeout(NovaConf nova)
+        => int.TryParse(nova.Value(NovaOptions.RbdConnectTimeout), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seconds) && seconds <= 0
+            ? null
+            : FirstOf(Seconds, NovaOptions.RbdConnectTimeout)(nova);
+
     /// <summary>nova's times are whole seconds.</summary>
     public static SettingFormat<TimeSpan> Seconds { get; } = new(
         "a whole number of seconds",

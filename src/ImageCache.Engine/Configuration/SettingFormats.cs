@@ -55,6 +55,11 @@ internal static class SettingFormats
     /// <summary>A path; a relative one counts from the raw setting's base directory.</summary>
     public static SettingFormat<string> Path { get; } = new("a path", static raw => ParsePath(raw.Text, raw.BaseDirectory));
 
+    /// <summary>A path, or nothing chosen.</summary>
+    public static SettingFormat<string?> OptionalPath { get; } = new(
+        "a path",
+        static raw => raw.Values.Count == 0 ? null : ParsePath(raw.Text, raw.BaseDirectory));
+
     /// <summary>One path or a list of them, or <c>none</c> for an empty list.</summary>
     public static SettingFormat<IReadOnlyList<string>> Paths { get; } = new(
         "a path, a list of paths, or none,",

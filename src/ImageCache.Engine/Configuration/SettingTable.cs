@@ -12,6 +12,9 @@ internal static class SettingTable
     /// <summary>The name of the setting that has a parameter of its own.</summary>
     public const string CachePathName = "cache_path";
 
+    /// <summary>The name of the setting that allows reading from Ceph.</summary>
+    public const string RbdExportName = "rbd_export";
+
     private const string Require = "require";
     private const string Ignore = "ignore";
     private const string AllowUnverifiable = "allow_unverifiable";
@@ -28,7 +31,7 @@ internal static class SettingTable
     public static ImageCacheConfiguration Defaults { get; } = new() { CachePath = "/var/lib/imagecache/_base", IsDefaultCachePath = true };
 
     /// <summary>The settings, in the order in which they are shown.</summary>
-    public static IReadOnlyList<SettingDefinition> All { get; } = [.. Places(), .. Transfers(), .. Policy(), .. Limits()];
+    public static IReadOnlyList<SettingDefinition> All { get; } = [.. Places(), .. Transfers(), .. Ceph(), .. Policy(), .. Limits()];
 
     /// <summary>The names of all settings.</summary>
     public static IEnumerable<string> Names => All.Select(static definition => definition.Name);
@@ -111,6 +114,40 @@ internal static class SettingTable
             Get = static c => c.ForceRawImages,
             Set = static (c, value) => c with { ForceRawImages = value },
             FromNova = NovaSource.Option(NovaOptions.ForceRawImages, SettingFormats.Flag),
+        },
+    ];
+
+    private static IEnumerable<SettingDefinition> Ceph() =>
+    [
+        new SettingDefinition<bool>(RbdExportName, "Whether images may be read straight from Ceph.", SettingFormats.Flag)
+        {
+            Get = static c => c.RbdExport,
+            Set = static (c, value) => c with { RbdExport = value },
+            FromNova = NovaSource.RbdExport,
+        },
+        new SettingDefinition<string?>("rbd_user", "The Ceph user, without 'client.'; empty is admin, as with the rbd command.", SettingFormats.Name)
+        {
+            Get = static c => c.RbdUser,
+            Set = static (c, value) => c with { RbdUser = value },
+            FromNova = NovaSource.FirstOf(SettingFormats.Name, NovaOptions.RbdUser, NovaOptions.LibvirtRbdUser),
+        },
+        new SettingDefinition<string?>("rbd_ceph_conf", "The ceph.conf; empty is CEPH_CONF or Ceph's usual place.", SettingFormats.OptionalPath)
+        {
+            Get = static c => c.RbdCephConf,
+            Set = static (c, value) => c with { RbdCephConf = value },
+            FromNova = NovaSource.FirstOf(SettingFormats.OptionalPath, NovaOptions.RbdCephConf, NovaOptions.LibvirtCephConf),
+        },
+        new SettingDefinition<IReadOnlyList<string>>("rbd_pools", "Ceph pools that images may be read from; * is every pool.", SettingFormats.Words)
+        {
+            Get = static c => c.RbdPools,
+            Set = static (c, value) => c with { RbdPools = value },
+            FromNova = NovaSource.FirstOf(SettingFormats.Words, NovaOptions.RbdPool),
+        },
+        new SettingDefinition<TimeSpan>("rbd_connect_timeout", "The longest wait for a connection to Ceph.", SettingFormats.Time)
+        {
+            Get = static c => c.RbdConnectTimeout,
+            Set = static (c, value) => c with { RbdConnectTimeout = value },
+            FromNova = NovaSource.RbdConnectTimeout,
         },
     ];
 

@@ -32,12 +32,16 @@ internal sealed class ImageBringer(
                 IByteSource bytes = await handlers[i].FetchAsync(image.Descriptor, cancellationToken).ConfigureAwait(false);
                 return await TransferAsync(image, bytes, MethodOf(handlers[i]), temporary, step, cancellationToken).ConfigureAwait(false);
             }
-            catch (UnavailableException e) when (i + 1 < handlers.Count && e.ErrorId != ErrorIds.DiskFull)
+            catch (ImageCacheException e) when (i + 1 < handlers.Count && MayBeHadOtherwise(e))
             {
                 step.Monitor.Warn($"{handlers[i].Method} did not bring image '{image.Id}', {handlers[i + 1].Method} is tried: {e.Message}");
             }
         }
     }
+
+    // Bytes that are not the image's are never fetched again by another method: that would hide what is wrong in the store.
+    private static bool MayBeHadOtherwise(ImageCacheException error)
+        => error is UnavailableException { ErrorId: not ErrorIds.DiskFull } or PolicyException { ErrorId: ErrorIds.OtherCluster } or NotFoundException;
 
     private async Task<FetchedFile> TransferAsync(
         ResolvedImage image, IByteSource bytes, BaseImageMethod method, TemporaryDirectory temporary, FetchStep step, CancellationToken cancellationToken)

@@ -18,6 +18,8 @@ internal static class PosixError
     public const int ENOSYS = 38;
     public const int ENOTEMPTY = 39;
     public const int ENOTSUP = 95;
+    public const int ESHUTDOWN = 108;
+    public const int ETIMEDOUT = 110;
     public const int EDQUOT = 122;
 
     /// <summary>An <see cref="IOException"/> that names the function, the path and the system's reason; its HResult is the errno.</summary>

@@ -1,0 +1,160 @@
+using ImageCache.Engine.Configuration;
+using ImageCache.Engine.Native.Posix;
+using ImageCache.Engine.Native.Rados;
+using ImageCache.Engine.Native.Rbd;
+
+namespace ImageCache.Engine.Ceph;
+
+/// <summary>
+/// What this node has for reading from Ceph, and what is missing: the libraries, the ceph.conf, the keyring that it names. Only
+/// local files are looked at.
+/// </summary>
+internal sealed class CephNode(ImageCacheConfiguration configuration, IReadOnlyDictionary<string, string> environment)
+{
+    private const string Prefix = "client.";
+    private static readonly char[] s_listSeparators = [',', ';', ' ', '\t'];
+
+    /// <summary>The user's whole name, as messages and keyrings have it.</summary>
+    public string User => configuration.RbdUser is not { } user ? Prefix + "admin"
+        : user.StartsWith(Prefix, StringComparison.Ordinal) ? user : Prefix + user;
+
+    public TimeSpan ConnectTimeout => configuration.RbdConnectTimeout;
+
+    public TimeSpan IdleTimeout => configuration.IdleTimeout;
+
+    /// <summary>Whether a pool is in the allow-list.</summary>
+    public bool Allows(string pool) => configuration.RbdPools.Contains("*") || configuration.RbdPools.Contains(pool);
+
+    /// <summary>The ceph.conf that is used: ours, that of CEPH_CONF (a list, of which the first that exists counts), or Ceph's usual places.</summary>
+    public string ConfigurationPath()
+    {
+        if (configuration.RbdCephConf is { } own)
+        {
+            return own;
+        }
+
+        string[] places = environment.GetValueOrDefault("CEPH_CONF") is { Length: > 0 } named
+            ? named.Split(s_listSeparators, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            : environment.GetValueOrDefault("HOME") is { Length: > 0 } home
+                ? ["/etc/ceph/ceph.conf", Path.Join(home, ".ceph", "ceph.conf")]
+                : ["/etc/ceph/ceph.conf"];
+        return places.FirstOrDefault(File.Exists) ?? places.FirstOrDefault() ?? "/etc/ceph/ceph.conf";
+    }
+
+    /// <summary>Says what reading from Ceph lacks here; nothing when it is possible.</summary>
+    public IReadOnlyList<string> Missing()
+    {
+        List<string> missing = [];
+        if (!configuration.RbdExport)
+        {
+            missing.Add("it is not allowed: neither rbd_export nor nova.conf's [glance] enable_rbd_download or allowed_direct_url_schemes says so");
+        }
+
+        if (configuration.RbdPools.Count == 0)
+        {
+            missing.Add("rbd_pools allows no pool");
+        }
+
+        if (WhyUnreadable(ConfigurationPath()) is { } reason)
+        {
+            missing.Add($"the ceph.conf cannot be read: {reason}");
+        }
+        else if (!RbdLibrary.IsPresent())
+        {
+            missing.Add("librbd is not installed or too old (on Debian and Ubuntu, the package librbd1)");
+        }
+        else if (WhyNoKey() is { } noKey)
+        {
+            missing.Add(noKey);
+        }
+
+        return missing;
+    }
+
+    /// <summary>Whether reading from Ceph is possible here, and if not, what is missing; for people.</summary>
+    public string Readiness()
+        => Missing() is { Count: > 0 } missing
+            ? $"not possible: {string.Join("; ", missing)}"
+            : $"possible, as {User} with '{ConfigurationPath()}'";
+
+    /// <summary>A client of the cluster, not yet connected, that waits for nothing for ever.</summary>
+    /// <exception cref="IOException">The ceph.conf cannot be used.</exception>
+    public RadosCluster NewClient()
+    {
+        LargeAllocations.ReturnAtOnce();
+        RadosCluster cluster = RadosCluster.Create(User);
+        try
+        {
+            Prepare(cluster);
+            cluster.ReadConfiguration(ConfigurationPath());
+            return cluster;
+        }
+        catch
+        {
+            cluster.Dispose();
+            throw;
+        }
+    }
+
+    // Set before the file is read, these win over it.
+    private void Prepare(RadosCluster cluster)
+    {
+        cluster.Set("client_mount_timeout", Seconds(ConnectTimeout));
+        cluster.Set("rados_mon_op_timeout", Seconds(ConnectTimeout));
+        cluster.Set("rados_osd_op_timeout", Seconds(IdleTimeout));
+
+        // A reader of whole images gains nothing by a cache, and its memory is wanted elsewhere.
+        cluster.Set("rbd_cache", "false");
+        cluster.Set("ms_async_op_threads", "1");
+
+        // What fails comes as an error; nothing may write to our terminal, or leave sockets and logs behind.
+        cluster.Set("log_to_stderr", "false");
+        cluster.Set("err_to_stderr", "false");
+        cluster.Set("log_file", string.Empty);
+        cluster.Set("admin_socket", string.Empty);
+    }
+
+    private static string Seconds(TimeSpan time)
+        => Math.Max(1, (long)Math.Ceiling(time.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private string? WhyNoKey()
+    {
+        try
+        {
+            using RadosCluster cluster = NewClient();
+            if (!cluster.Get("auth_client_required").Contains("cephx", StringComparison.Ordinal)
+                || cluster.Get("key").Length > 0
+                || (cluster.Get("keyfile") is { Length: > 0 } file && WhyUnreadable(file) is null))
+            {
+                return null;
+            }
+
+            string keyring = cluster.Get("keyring");
+            string[] places = keyring.Split(s_listSeparators, StringSplitOptions.RemoveEmptyEntries);
+            return places.Any(static place => WhyUnreadable(place) is null)
+                ? null
+                : $"no keyring of {User} can be read: {string.Join("; ", places.Select(static place => WhyUnreadable(place)))}";
+        }
+        catch (IOException e)
+        {
+            return $"the ceph.conf cannot be used: {e.Message}";
+        }
+    }
+
+    private static string? WhyUnreadable(string path)
+    {
+        try
+        {
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            return null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return $"there is no '{path}'";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            return $"'{path}' is not readable for this user";
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using ImageCache.Engine.Native.Rbd;
+
+namespace ImageCache.Engine.Transfer;
+
+/// <summary>
+/// A snapshot in order, several reads ahead. Which parts hold data is asked for window by window, the next while one is read, so
+/// that neither memory nor the wait for the first byte grows with the image.
+/// </summary>
+internal sealed class RbdByteReader : IByteReader
+{
+    private const int ReadsAhead = 8;
+    private const int LargestRead = 1 << 20;
+    private const long WindowSize = 1L << 30;
+
+    private readonly RbdByteSource _source;
+    private readonly int _readSize;
+    private readonly Queue<byte[]> _buffers = new();
+    private readonly Queue<Ahead> _ahead = new();
+    private readonly CancellationTokenSource _stop = new();
+    private IEnumerator<RbdPiece> _pieces = Enumerable.Empty<RbdPiece>().GetEnumerator();
+    private Task<IEnumerable<RbdPiece>>? _window;
+    private long _windowStart;
+    private int _inFlight;
+    private Ahead? _current;
+    private int _read;
+
+    public RbdByteReader(RbdByteSource source, long start)
+    {
+        _source = source;
+        _readSize = (int)Math.Min(LargestRead, source.ObjectSize);
+        _windowStart = Start = start;
+        AskForWindow();
+    }
+
+    public long Start { get; }
+
+    public async ValueTask<ReadRun> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        if (_current is null)
+        {
+            await ReadAheadAsync(cancellationToken).ConfigureAwait(false);
+            if (!_ahead.TryDequeue(out Ahead? next))
+            {
+                await _source.RequireUnchangedAsync(cancellationToken).ConfigureAwait(false);
+                return default;
+            }
+
+            if (next.Reading is null)
+            {
+                return new ReadRun(0, next.Piece.Length);
+            }
+
+            await next.Reading.WaitAsync(cancellationToken).ConfigureAwait(false);
+            _inFlight--;
+            _current = next;
+            _read = 0;
+        }
+
+        int count = Math.Min(buffer.Length, (int)_current.Piece.Length - _read);
+        _current.Buffer.AsSpan(_read, count).CopyTo(buffer.Span);
+        _read += count;
+        if (_read == _current.Piece.Length)
+        {
+            _buffers.Enqueue(_current.Buffer);
+            _current = null;
+        }
+
+        return new ReadRun(count, 0);
+    }
+
+    // Reads in flight keep their buffers and the image; nobody has to wait for them.
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        _stop.Dispose();
+        _pieces.Dispose();
+        foreach (Task task in _ahead.Select(static ahead => ahead.Reading).Append(_window).OfType<Task>())
+        {
+            _ = task.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        }
+    }
+
+    private async ValueTask ReadAheadAsync(CancellationToken cancellationToken)
+    {
+        while (_inFlight < ReadsAhead)
+        {
+            if (_pieces.MoveNext())
+            {
+                Begin(_pieces.Current);
+            }
+            else if (_window is null || (_ahead.Count > 0 && !_window.IsCompleted))
+            {
+                return;
+            }
+            else
+            {
+                IEnumerable<RbdPiece> pieces = await _window.WaitAsync(cancellationToken).ConfigureAwait(false);
+                _pieces.Dispose();
+                _pieces = pieces.GetEnumerator();
+                AskForWindow();
+            }
+        }
+    }
+
+    private void Begin(RbdPiece piece)
+    {
+        if (piece.IsHole)
+        {
+            _ahead.Enqueue(new Ahead(piece, [], null));
+            return;
+        }
+
+        byte[] buffer = _buffers.TryDequeue(out byte[]? free) ? free : RbdRead.NewBuffer(_readSize);
+        _ahead.Enqueue(new Ahead(piece, buffer, _source.ReadAsync(piece, buffer)));
+        _inFlight++;
+    }
+
+    private void AskForWindow()
+    {
+        long start = _windowStart;
+        long end = Math.Min(_source.Size, (start / WindowSize * WindowSize) + WindowSize);
+        _windowStart = end;
+        _window = start < end ? PlanAsync(start, end) : null;
+    }
+
+    private async Task<IEnumerable<RbdPiece>> PlanAsync(long start, long end)
+    {
+        IReadOnlyList<RbdExtent> data = await _source.DataExtentsAsync(start, end - start, _stop.Token).ConfigureAwait(false);
+        return RbdPlan.Pieces(start, end, data, _readSize);
+    }
+
+    private sealed record Ahead(RbdPiece Piece, byte[] Buffer, Task? Reading);
+}
