@@ -68,6 +68,18 @@ public sealed class CloudTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task AMethodThatCannotBringAnImageSaysWhy()
+    {
+        FakeImage image = _cloud.Add(Image("elsewhere") with { Extra = new() { ["direct_url"] = "rbd://short-form" } });
+
+        CommandResult result = (await _sandbox.RunAsync("fetch", image.Id, "--method", "rbd-export", "--json")).Ends(5);
+
+        JsonElement error = Assert.Single(result.Messages);
+        Assert.Equal("MethodUnavailable", error.GetProperty("errorId").GetString());
+        Assert.Contains("short form", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ImagesAreFetchedByIdAndByName()
     {
         FakeImage first = _cloud.Add(Image("first"));

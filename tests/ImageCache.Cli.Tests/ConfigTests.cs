@@ -43,6 +43,18 @@ public sealed class ConfigTests : IDisposable
     }
 
     [Fact]
+    public async Task WhatRbdExportLacksIsTold()
+    {
+        _sandbox.Environment["IMAGECACHE_RBD_CEPH_CONF"] = "/no/such/ceph.conf";
+
+        CommandResult config = (await _sandbox.RunAsync("config")).Ends(0);
+        CommandResult init = (await _sandbox.RunAsync("init", "--create", "--verbose")).Ends(0);
+
+        Assert.Matches("(?m)^rbd_export_on_this_node +not possible: .*'/no/such/ceph.conf'", config.Output);
+        Assert.Contains("RbdExport on this node: not possible: the ceph.conf cannot be read", init.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AWrongKeyIsAUsageErrorWithFileAndLine()
     {
         string file = _sandbox.PathOf("my.yaml");

@@ -1,4 +1,5 @@
 using ImageCache.Engine.Configuration;
+using ImageCache.Engine.Formats;
 using ImageCache.Engine.Native.Posix;
 using ImageCache.Engine.Native.Rados;
 using ImageCache.Engine.Native.Rbd;
@@ -21,6 +22,9 @@ internal sealed class CephNode(ImageCacheConfiguration configuration, IReadOnlyD
     public TimeSpan ConnectTimeout => configuration.RbdConnectTimeout;
 
     public TimeSpan IdleTimeout => configuration.IdleTimeout;
+
+    /// <summary>Whether librbd is here; where it is not, the <c>rbd</c> command does its work.</summary>
+    public Func<bool> HasLibrary { get; init; } = RbdLibrary.IsPresent;
 
     /// <summary>Whether a pool is in the allow-list.</summary>
     public bool Allows(string pool) => configuration.RbdPools.Contains("*") || configuration.RbdPools.Contains(pool);
@@ -59,9 +63,12 @@ internal sealed class CephNode(ImageCacheConfiguration configuration, IReadOnlyD
         {
             missing.Add($"the ceph.conf cannot be read: {reason}");
         }
-        else if (!RbdLibrary.IsPresent())
+        else if (!HasLibrary())
         {
-            missing.Add("librbd is not installed or too old (on Debian and Ubuntu, the package librbd1)");
+            if (ExecutableSearch.TryFind("rbd") is null || ExecutableSearch.TryFind("ceph") is null)
+            {
+                missing.Add("neither librbd (on Debian and Ubuntu, the package librbd1) nor the commands rbd and ceph (ceph-common) are installed");
+            }
         }
         else if (WhyNoKey() is { } noKey)
         {
@@ -114,7 +121,8 @@ internal sealed class CephNode(ImageCacheConfiguration configuration, IReadOnlyD
         cluster.Set("admin_socket", string.Empty);
     }
 
-    private static string Seconds(TimeSpan time)
+    /// <summary>A time as Ceph's options have it: whole seconds, at least one.</summary>
+    public static string Seconds(TimeSpan time)
         => Math.Max(1, (long)Math.Ceiling(time.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private string? WhyNoKey()

@@ -16,7 +16,8 @@ internal static class ExecutableSearch
             nextStep: $"Install it: on Debian and Ubuntu, apt-get install {debianPackage}.",
             category: FailureCategory.ResourceUnavailable);
 
-    private static string? TryFind(string executable)
+    /// <summary>The absolute path of a program, or <see langword="null"/> where it is not installed.</summary>
+    public static string? TryFind(string executable)
     {
         if (Path.IsPathFullyQualified(executable))
         {

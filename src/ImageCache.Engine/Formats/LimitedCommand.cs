@@ -29,4 +29,7 @@ internal sealed record LimitedCommand
 
     /// <summary>Sees standard output as it comes, from another thread.</summary>
     public Action<ReadOnlyMemory<byte>>? OnOutput { get; init; }
+
+    /// <summary>Takes all of standard output instead, at its own pace: the program waits for it, and nothing is kept.</summary>
+    public Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask>? TakeOutput { get; init; }
 }

@@ -29,7 +29,7 @@ internal static class LimitedProcess
         process.StandardInput.Close();
         using CancellationTokenSource clock = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using CancellationTokenSource drain = new();
-        BoundedOutput output = new(command.OutputLimit, command.OnOutput);
+        BoundedOutput output = new(command.OutputLimit, command.OnOutput) { Take = command.TakeOutput };
         BoundedOutput error = new(command.OutputLimit, null);
         Task reading = Task.WhenAll(
             output.ReadAsync(process.StandardOutput.BaseStream, drain.Token),

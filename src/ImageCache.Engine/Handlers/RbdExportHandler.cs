@@ -28,11 +28,17 @@ internal sealed class RbdExportHandler(CephNode node, ILogger logger) : BaseImag
     public override async Task<IByteSource> FetchAsync(ImageDescriptor image, CancellationToken cancellationToken)
     {
         List<RbdLocation> locations = Usable(image, out _);
+        if (!node.HasLibrary())
+        {
+            return await OpenByCommandAsync(image, locations, cancellationToken).ConfigureAwait(false);
+        }
+
         CephConnection connection = await CephConnection.OpenAsync(node, cancellationToken).ConfigureAwait(false);
         try
         {
-            CephSnapshot snapshot = await OpenFirstAsync(connection, image, locations, cancellationToken).ConfigureAwait(false);
-            if (WhyWrong(image, snapshot) is { } wrong)
+            List<RbdLocation> here = InCluster(connection.Fsid, image, locations);
+            CephSnapshot snapshot = await OpenFirstAsync(here, connection.OpenAsync, cancellationToken).ConfigureAwait(false);
+            if (WhyWrong(image, snapshot.Size) is { } wrong)
             {
                 await CephConnection.CloseAsync(snapshot.Dispose).ConfigureAwait(false);
                 throw wrong;
@@ -48,45 +54,58 @@ internal sealed class RbdExportHandler(CephNode node, ILogger logger) : BaseImag
         }
     }
 
-    private static ImageCacheException? WhyWrong(ImageDescriptor image, CephSnapshot snapshot)
+    private async Task<IByteSource> OpenByCommandAsync(ImageDescriptor image, List<RbdLocation> locations, CancellationToken cancellationToken)
     {
-        if ((image.Size ?? snapshot.Size) != snapshot.Size)
+        RbdCommand command = new(node);
+        string fsid = await command.FsidAsync(cancellationToken).ConfigureAwait(false);
+        List<RbdLocation> here = InCluster(fsid, image, locations);
+        (RbdLocation location, long size) = await OpenFirstAsync(
+            here,
+            async (place, token) => (place, await command.SizeAsync(place, token).ConfigureAwait(false)),
+            cancellationToken).ConfigureAwait(false);
+        return WhyWrong(image, size) is { } wrong ? throw wrong : new RbdCommandByteSource(node, command, location, size);
+    }
+
+    private static ImageCacheException? WhyWrong(ImageDescriptor image, long size)
+    {
+        if ((image.Size ?? size) != size)
         {
             return new VerificationException(
                 ErrorIds.SizeMismatch,
-                $"The data of image '{image.Id}' in Ceph ({snapshot.Location}) have {snapshot.Size} bytes instead of {image.Size}. Nothing was kept.",
+                $"The data of image '{image.Id}' in Ceph have {size} bytes instead of {image.Size}. Nothing was kept.",
                 image.Id,
                 "Compare the image's data in its store with its record.");
         }
 
-        return snapshot.Size == 0
+        return size == 0
             ? new NotFoundException(ErrorIds.ImageDataNotFound, $"Image '{image.Id}' has no data.", image.Id, "Upload data to it.")
             : null;
     }
 
-    private static async Task<CephSnapshot> OpenFirstAsync(
-        CephConnection connection, ImageDescriptor image, List<RbdLocation> locations, CancellationToken cancellationToken)
+    private List<RbdLocation> InCluster(string fsid, ImageDescriptor image, List<RbdLocation> locations)
     {
-        List<RbdLocation> here = [.. locations.Where(location => string.Equals(location.Fsid, connection.Fsid, StringComparison.OrdinalIgnoreCase))];
-        if (here.Count == 0)
-        {
-            string others = string.Join(", ", locations.Select(static location => location.Fsid).Distinct());
-            throw new PolicyException(
-                ErrorIds.OtherCluster,
-                $"The data of image '{image.Id}' lie in the Ceph cluster {others}; '{connection.Node.ConfigurationPath()}' leads to the cluster {connection.Fsid}.",
-                image.Id,
-                "Set rbd_ceph_conf to the ceph.conf of the cluster that holds the image, or use Auto or Download.");
-        }
+        List<RbdLocation> here = [.. locations.Where(location => string.Equals(location.Fsid, fsid, StringComparison.OrdinalIgnoreCase))];
+        string others = string.Join(", ", locations.Select(static location => location.Fsid).Distinct());
+        return here.Count > 0 ? here : throw new PolicyException(
+            ErrorIds.OtherCluster,
+            $"The data of image '{image.Id}' lie in the Ceph cluster {others}; '{node.ConfigurationPath()}' leads to the cluster {fsid}.",
+            image.Id,
+            "Set rbd_ceph_conf to the ceph.conf of the cluster that holds the image, or use Auto or Download.");
+    }
 
+    // Glance keeps several copies, and one may be as good as another.
+    private static async Task<T> OpenFirstAsync<T>(
+        List<RbdLocation> here, Func<RbdLocation, CancellationToken, Task<T>> open, CancellationToken cancellationToken)
+    {
         for (int i = 0; ; i++)
         {
             try
             {
-                return await connection.OpenAsync(here[i], cancellationToken).ConfigureAwait(false);
+                return await open(here[i], cancellationToken).ConfigureAwait(false);
             }
             catch (ImageCacheException) when (i + 1 < here.Count)
             {
-                // Glance keeps several copies, and one may be as good as another.
+                // The last one's error is told.
             }
         }
     }

@@ -1,0 +1,83 @@
+using System.Text.Json;
+using ImageCache.Engine.Formats;
+using ImageCache.Engine.Handlers;
+using ImageCache.Engine.OpenStack;
+
+namespace ImageCache.Engine.Ceph;
+
+/// <summary>The commands of ceph-common, for nodes without a usable librbd. They end with the errno as exit code.</summary>
+internal sealed class RbdCommand(CephNode node)
+{
+    private const string Package = "ceph-common";
+    private const long AddressSpace = 64L << 30;
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(1);
+
+    /// <summary>The id of the cluster that the ceph.conf leads to.</summary>
+    /// <exception cref="UnavailableException">It does not answer, or does not let us in.</exception>
+    public async Task<string> FsidAsync(CancellationToken cancellationToken)
+    {
+        TimeSpan limit = CephConnection.Limit(node.ConnectTimeout);
+        LimitedCommand command = Command("ceph", ["--connect-timeout", CephNode.Seconds(node.ConnectTimeout), "fsid"], limit);
+        LimitedProcessResult result = await LimitedProcess.RunAsync(command, cancellationToken).ConfigureAwait(false);
+        return Failure(result) is { } failure ? throw CephFailure.OfConnecting(node, failure) : result.Output.Trim();
+    }
+
+    /// <summary>Bytes of an image at its snapshot.</summary>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    /// <exception cref="UnavailableException">It cannot be opened.</exception>
+    public async Task<long> SizeAsync(RbdLocation location, CancellationToken cancellationToken)
+    {
+        LimitedCommand command = Command("rbd", ["info", "--format", "json", .. Place(location)], CephConnection.Limit(node.IdleTimeout));
+        LimitedProcessResult result = await LimitedProcess.RunAsync(command, cancellationToken).ConfigureAwait(false);
+        if (Failure(result) is { } failure)
+        {
+            throw CephFailure.OfOpening(node, $"snapshot '{location}'", failure);
+        }
+
+        try
+        {
+            using JsonDocument answer = JsonDocument.Parse(result.Output);
+            return JsonRead.Member(answer.RootElement, "size").TryGetInt64(out long size) && size >= 0 ? size : throw new JsonException("it tells no size");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new UnavailableException(ErrorIds.ToolFailed, $"The answer of 'rbd info' cannot be read: {e.Message}", cause: e);
+        }
+    }
+
+    /// <summary>Reads a snapshot from its beginning to its end.</summary>
+    /// <exception cref="IOException">It failed; the HResult is the errno.</exception>
+    public async Task ExportAsync(RbdLocation location, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> take, CancellationToken cancellationToken)
+    {
+        LimitedCommand command = Command("rbd", ["export", "--no-progress", .. Place(location), "--path", "-"], s_longest) with { TakeOutput = take };
+        LimitedProcessResult result = await LimitedProcess.RunAsync(command, cancellationToken).ConfigureAwait(false);
+        if (Failure(result) is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    private LimitedCommand Command(string executable, IReadOnlyList<string> arguments, TimeSpan limit) => new()
+    {
+        Executable = executable,
+        Arguments =
+        [
+            "--conf", node.ConfigurationPath(), "--name", node.User,
+            $"--client_mount_timeout={CephNode.Seconds(node.ConnectTimeout)}", $"--rados_osd_op_timeout={CephNode.Seconds(node.IdleTimeout)}",
+            "--log_file=", "--admin_socket=", .. arguments,
+        ],
+        DebianPackage = Package,
+        CpuTime = s_longest,
+        AddressSpace = AddressSpace,
+        FileSize = 1 << 20,
+        Timeout = limit,
+    };
+
+    // Names are values of options, so that none of them can be taken for an option or for a path.
+    private static string[] Place(RbdLocation location) => [$"--pool={location.Pool}", $"--image={location.Image}", $"--snap={location.Snapshot}"];
+
+    private static Exception? Failure(LimitedProcessResult result)
+        => result.TimedOut ? new TimeoutException("it took too long")
+            : result.ExitCode != 0 ? new IOException(result.Complaint, result.ExitCode)
+            : null;
+}
