@@ -258,3 +258,64 @@ Describe 'Invoke-ImageFetch from Glance' {
         $failed[0].TargetObject | Should -Be $id
     }
 }
+
+Describe 'Invoke-ImageFetch from Ceph' {
+    BeforeAll {
+        $lab = Get-LabEnvironment
+        if (-not $lab.CEPH_CONF) { return }
+        Use-LabEnvironment $lab
+        $folder = Join-Path ([IO.Path]::GetTempPath()) "imagecache-test-$([guid]::NewGuid().ToString('n'))"
+        $null = New-Item -ItemType Directory $folder
+        $source = New-TestImage $folder -Size 5MB
+        $imageId = & (Join-Path (Get-RepositoryRoot) 'tests/lab/upload') --store rbd --format raw $source.Path
+    }
+
+    BeforeEach {
+        if (-not $imageId) { Set-ItResult -Skipped -Because 'there is no lab with Ceph' }
+        $node = New-TestNode
+        $cache = @{ ConfigurationPath = $node.ConfigurationPath }
+        $novaConf = Join-Path $node.Folder 'nova.conf'
+    }
+
+    AfterEach {
+        if ($node) { Remove-Item $node.Folder -Recurse -Force }
+    }
+
+    AfterAll {
+        if ($imageId) {
+            $openstack = '/usr/bin/openstack'
+            if (Test-Path $openstack) { & $openstack image delete $imageId }
+        }
+
+        if ($folder) { Remove-Item $folder -Recurse -Force }
+        Clear-CloudEnvironment
+    }
+
+    It 'reads the image as nova.conf allows it' {
+        Add-Content $novaConf "[glance]`nenable_rbd_download = true`nrbd_user = compute`nrbd_ceph_conf = $($lab.CEPH_CONF)"
+        (Get-ImageCacheConfiguration @cache rbd_export_on_this_node).Value | Should -BeLike 'possible, as client.compute*'
+        $fetched = Invoke-ImageFetch @cache $imageId -Method RbdExport
+        $fetched.Method | Should -Be 'RbdExport'
+        $fetched.DigestStatus | Should -Be 'Verified'
+        (Get-FileHash $fetched.Path).Hash | Should -Be (Get-FileHash $source.Path).Hash
+        Get-Leftover $node.CachePath | Should -BeNullOrEmpty
+    }
+
+    It 'says what is missing, also with -Verbose of Initialize-ImageCache' {
+        $told = Initialize-ImageCache @cache -Verbose 4>&1 | Out-String
+        $told | Should -BeLike '*RbdExport on this node: not possible: it is not allowed*'
+        Invoke-ImageFetch @cache $imageId -Method RbdExport -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
+        $failed[0].Exception.Message | Should -BeLike '*enable_rbd_download*'
+    }
+
+    It 'downloads with a warning where Ceph does not let us in' {
+        $conf = Join-Path $node.Folder 'ceph.conf'
+        $keyring = Join-Path $node.Folder 'keyring'
+        Set-Content $keyring "[client.nobody]`nkey = AQBzWRFpAAAAABAAcGxhbnRlZCB3cm9uZyBrZQ=="
+        Set-Content $conf ((Get-Content $lab.CEPH_CONF -Raw) -replace '(?m)^keyring = .*$', "keyring = $keyring")
+        Add-Content $novaConf "[glance]`nenable_rbd_download = true`nrbd_user = nobody`nrbd_ceph_conf = $conf"
+        $fetched = Invoke-ImageFetch @cache $imageId -WarningVariable warned -WarningAction SilentlyContinue
+        $fetched.Method | Should -Be 'Download'
+        "$warned" | Should -BeLike '*RbdExport did not bring*client.nobody*'
+    }
+}

@@ -21,7 +21,7 @@ function Import-TestModule {
 
 # Nothing of the user's or of the machine's may reach a test.
 function Clear-CloudEnvironment {
-    Get-ChildItem Env: | Where-Object Name -Match '^(OS_|IMAGECACHE_(?!TEST_|LAB$))' | ForEach-Object { Remove-Item "Env:$($_.Name)" }
+    Get-ChildItem Env: | Where-Object Name -Match '^(OS_|CEPH_CONF$|IMAGECACHE_(?!TEST_|LAB$))' | ForEach-Object { Remove-Item "Env:$($_.Name)" }
 }
 
 # A node of its own: <folder>/instances/_base and locks, a nova.conf, an imagecache.yaml that names it, and no cloud.
@@ -114,7 +114,7 @@ function Get-LabEnvironment {
     [OutputType([hashtable])]
     param()
     $lines = if ($env:OS_AUTH_URL) {
-        Get-ChildItem Env:OS_* | ForEach-Object { "export $($_.Name)=$($_.Value)" }
+        Get-ChildItem Env:OS_*, Env:CEPH_CON[F] | ForEach-Object { "export $($_.Name)=$($_.Value)" }
     } else {
         $lab = Join-Path $script:Root 'tests/lab/lab'
         if (-not (Test-Path $lab)) { return }
@@ -123,7 +123,7 @@ function Get-LabEnvironment {
 
     $environment = @{}
     foreach ($line in $lines) {
-        if ($line -match '^export (OS_\w+)=(.*)$') { $environment[$Matches[1]] = $Matches[2].Trim("'", '"') }
+        if ($line -match '^export (OS_\w+|CEPH_CONF)=(.*)$') { $environment[$Matches[1]] = $Matches[2].Trim("'", '"') }
     }
 
     if ($environment.OS_AUTH_URL) { $environment }
