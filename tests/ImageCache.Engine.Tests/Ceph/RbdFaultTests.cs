@@ -145,16 +145,36 @@ public sealed class RbdFaultTests(LabCloud lab) : IAsyncDisposable
         }
     }
 
-    [Fact]
-    public async Task A_process_that_is_interrupted_ends_as_told()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_process_that_is_interrupted_ends_as_told(bool silent)
     {
         FakeImage image = await _bed.AddAsync(TestData.Noise(64 * MiB));
         _bed.Node.Settings["method"] = "rbd-export";
         _bed.Node.Settings["rate_limit"] = "4MiB";
         using ProbeProcess probe = ProbeProcess.Start(_bed.Node, $"--image={image.Id}");
         await probe.WaitForAsync("STAGE Transferring");
-        await probe.InterruptAsync();
-        Assert.Contains("CANCELLED", await probe.WaitForEndAsync(), StringComparison.Ordinal);
+        if (silent)
+        {
+            await LabCeph.LabAsync("pause", "ceph-osd");
+        }
+
+        try
+        {
+            Stopwatch clock = Stopwatch.StartNew();
+            await probe.InterruptAsync();
+            Assert.Contains("CANCELLED", await probe.WaitForEndAsync(), StringComparison.Ordinal);
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"it took {clock.Elapsed}");
+        }
+        finally
+        {
+            if (silent)
+            {
+                await LabCeph.LabAsync("resume", "ceph-osd");
+            }
+        }
+
         Assert.Equal(130, probe.ExitCode);
         Assert.Empty(_bed.Node.Leftovers());
         Assert.Equal(RecordState.Missing, _bed.Node.RecordOf(image.Id).State);
