@@ -162,10 +162,8 @@ public sealed class RbdFaultTests(LabCloud lab) : IAsyncDisposable
 
         try
         {
-            Stopwatch clock = Stopwatch.StartNew();
             await probe.InterruptAsync();
             Assert.Contains("CANCELLED", await probe.WaitForEndAsync(), StringComparison.Ordinal);
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"it took {clock.Elapsed}");
         }
         finally
         {
