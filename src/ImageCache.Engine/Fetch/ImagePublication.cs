@@ -1,6 +1,5 @@
 using ImageCache.Engine.Sources;
 using ImageCache.Engine.Store;
-using ImageCache.Engine.Trust;
 
 namespace ImageCache.Engine.Fetch;
 
@@ -18,7 +17,7 @@ internal sealed class ImagePublication(CacheReader cache, RecordStore records, P
     {
         step.Progress.Enter(WorkStage.Publishing);
         string baseName = CacheLayout.BaseName(image.Id);
-        ImageRecord record = RecordOf(image, file, step.Request.Subject);
+        ImageRecord record = RecordOf(image, file);
         CacheEntry? there = cache.Find(baseName);
         if (there is null && publisher.Publish(record, file.Path, temporary, replace: false) is not null)
         {
@@ -45,11 +44,7 @@ internal sealed class ImagePublication(CacheReader cache, RecordStore records, P
         }
 
         step.Progress.Enter(WorkStage.Verifying, there.Status.Size);
-        _ = DigestAlgorithm.TryGet(digest.Algorithm, out DigestAlgorithm? algorithm);
-        IReadOnlyList<ImageDigest> digests = await FileDigester
-            .ComputeAsync(there.Path, [algorithm!], null, step.Progress, cancellationToken)
-            .ConfigureAwait(false);
-        return digests[0] == digest;
+        return await FileDigester.MatchesAsync(there.Path, digest, step.Progress, cancellationToken).ConfigureAwait(false);
     }
 
     private CacheEntry Adopt(CacheEntry there, ImageRecord record, TemporaryDirectory temporary)
@@ -85,7 +80,7 @@ internal sealed class ImagePublication(CacheReader cache, RecordStore records, P
         }
     }
 
-    private ImageRecord RecordOf(ResolvedImage image, FetchedFile file, string subject)
+    private ImageRecord RecordOf(ResolvedImage image, FetchedFile file)
     {
         DateTimeOffset now = time.GetUtcNow();
         return new ImageRecord

@@ -87,17 +87,13 @@ internal sealed class PresentImage(
         }
 
         // Equal length, another inode: somebody copied or replaced the file. Only its bytes can tell which.
-        return entry.Status.IsRegular
-            && entry.HasRecordedSize
-            && ImageDigest.TryParse(record.Digest, out ImageDigest? digest)
-            && (await DigestAsync(entry, digest.Value, step, cancellationToken).ConfigureAwait(false)) == digest;
-    }
+        if (!entry.Status.IsRegular || !entry.HasRecordedSize || !ImageDigest.TryParse(record.Digest, out ImageDigest? digest))
+        {
+            return false;
+        }
 
-    private static async Task<ImageDigest> DigestAsync(CacheEntry entry, ImageDigest model, FetchStep step, CancellationToken cancellationToken)
-    {
         step.Progress.Enter(WorkStage.Verifying, entry.Status.Size);
-        _ = DigestAlgorithm.TryGet(model.Algorithm, out DigestAlgorithm? algorithm);
-        return (await FileDigester.ComputeAsync(entry.Path, [algorithm!], null, step.Progress, cancellationToken).ConfigureAwait(false))[0];
+        return await FileDigester.MatchesAsync(entry.Path, digest.Value, step.Progress, cancellationToken).ConfigureAwait(false);
     }
 
     private void SetDamagedAside(CacheEntry entry, FetchStep step, CancellationToken cancellationToken)

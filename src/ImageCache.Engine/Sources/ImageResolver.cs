@@ -20,7 +20,8 @@ internal sealed class ImageResolver(CloudConnection cloud, UriSource uris, Recor
         }
 
         string reference = step.Request.Image ?? throw new InvalidInputException(ErrorIds.InvalidReference, "Neither an image nor a URI was named.");
-        if (!step.Request.Force && Snapshot(reference) is { } known && cache.Find(CacheLayout.BaseName(known.Id)) is not null)
+        ResolvedImage? known = Snapshot(reference);
+        if (!step.Request.Force && known is not null && cache.Find(CacheLayout.BaseName(known.Id)) is not null)
         {
             return Name(known, step);
         }
@@ -29,10 +30,10 @@ internal sealed class ImageResolver(CloudConnection cloud, UriSource uris, Recor
         {
             return await AskGlanceAsync(reference, step, cancellationToken).ConfigureAwait(false);
         }
-        catch (ImageCacheException e) when (e is UnavailableException or { ErrorId: ErrorIds.CloudNotConfigured } && Snapshot(reference) is not null)
+        catch (ImageCacheException e) when (e is UnavailableException or { ErrorId: ErrorIds.CloudNotConfigured } && known is not null)
         {
             step.Monitor.Warn($"Glance cannot be asked for '{reference}'; what the cache recorded is used: {e.Message}");
-            return Name(Snapshot(reference)!, step);
+            return Name(known, step);
         }
     }
 

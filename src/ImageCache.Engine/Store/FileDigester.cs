@@ -22,4 +22,12 @@ internal static class FileDigester
         await pipeline.CompleteAsync().ConfigureAwait(false);
         return digests.Digests;
     }
+
+    /// <summary>Whether a file has a digest.</summary>
+    public static async Task<bool> MatchesAsync(string path, ImageDigest digest, WorkProgress progress, CancellationToken cancellationToken)
+    {
+        _ = DigestAlgorithm.TryGet(digest.Algorithm, out DigestAlgorithm? algorithm);
+        IReadOnlyList<ImageDigest> computed = await ComputeAsync(path, [algorithm!], null, progress, cancellationToken).ConfigureAwait(false);
+        return computed[0] == digest;
+    }
 }
