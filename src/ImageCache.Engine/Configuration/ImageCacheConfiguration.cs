@@ -73,8 +73,17 @@ public sealed record ImageCacheConfiguration
     /// <summary>Whether an image with an MD5 only is accepted.</summary>
     public bool AllowWeakDigest { get; init; } = true;
 
-    /// <summary>Whether images without a valid signature are refused (nova's verify_glance_signatures).</summary>
-    public bool RequireSignature { get; init; }
+    /// <summary>What is done about signatures (nova's verify_glance_signatures).</summary>
+    public SignaturePolicy Signature { get; init; } = SignaturePolicy.VerifyIfPresent;
+
+    /// <summary>The ids of trusted certificates (nova's default_trusted_certificate_ids): every intermediate and the root.</summary>
+    public IReadOnlyList<string> TrustedCertificates { get; init; } = [];
+
+    /// <summary>Whether a signer must be trusted even when no trusted certificate is named, so that none is (nova's enable_certificate_validation).</summary>
+    public bool CertificateValidation { get; init; }
+
+    /// <summary>Where certificates lie as files named by their ids, for nodes that cannot reach Barbican; <see langword="null"/> asks Barbican only.</summary>
+    public string? CertificateDirectory { get; init; }
 
     /// <summary>Bytes that the cache directory may hold in all; <see langword="null"/> sets no limit.</summary>
     public long? MaximumSize { get; init; }

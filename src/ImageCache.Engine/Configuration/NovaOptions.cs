@@ -18,6 +18,10 @@ internal static class NovaOptions
 
     public static NovaOption VerifyGlanceSignatures { get; } = new("glance", "verify_glance_signatures");
 
+    public static NovaOption EnableCertificateValidation { get; } = new("glance", "enable_certificate_validation");
+
+    public static NovaOption DefaultTrustedCertificateIds { get; } = new("glance", "default_trusted_certificate_ids");
+
     public static NovaOption VmdkAllowedTypes { get; } = new("compute", "vmdk_allowed_types");
 
     public static NovaOption ImagesCpuTimeLimit { get; } = new("libvirt", "images_cpu_time_limit");

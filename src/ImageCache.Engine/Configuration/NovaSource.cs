@@ -68,6 +68,21 @@ internal static class NovaSource
         return enabled ?? new NovaValue<bool>(false, schemes?.Origin ?? "nova's own default");
     }
 
+    /// <summary>
+    /// Whether nova would refuse an image without a valid signature (nova/image/glance.py): by its own option, or because it has
+    /// certificates to trust. A nova.conf that does not ask for it does not forbid to look.
+    /// </summary>
+    public static NovaValue<SignaturePolicy>? Signature(NovaConf nova)
+        => Option(NovaOptions.VerifyGlanceSignatures, SettingFormats.Flag)(nova) is { Value: true } verify
+            ? new NovaValue<SignaturePolicy>(SignaturePolicy.Require, verify.Origin)
+            : TrustedCertificates(nova) is { Value.Count: > 0 } trusted ? new NovaValue<SignaturePolicy>(SignaturePolicy.Require, trusted.Origin) : null;
+
+    /// <summary>nova's default trusted certificates, which it uses only where certificates are validated.</summary>
+    public static NovaValue<IReadOnlyList<string>>? TrustedCertificates(NovaConf nova)
+        => Option(NovaOptions.EnableCertificateValidation, SettingFormats.Flag)(nova) is { Value: true }
+            ? Option(NovaOptions.DefaultTrustedCertificateIds, SettingFormats.Words)(nova)
+            : null;
+
     /// <summary>nova's time for connecting to Ceph; without a limit (nought or less) ours holds, for nothing here waits for ever.</summary>
     public static NovaValue<TimeSpan>? RbdConnectTimeout(NovaConf nova)
         => int.TryParse(nova.Value(NovaOptions.RbdConnectTimeout), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seconds) && seconds <= 0

@@ -15,8 +15,15 @@ internal static class SettingTable
     /// <summary>The name of the setting that allows reading from Ceph.</summary>
     public const string RbdExportName = "rbd_export";
 
+    /// <summary>The name of the setting that says what is done about signatures; the front ends set it.</summary>
+    public const string SignatureName = "signature";
+
+    /// <summary>The name of the setting with the trusted certificates; the front ends set it.</summary>
+    public const string TrustedCertificatesName = "trusted_certificates";
+
     private const string Require = "require";
     private const string Ignore = "ignore";
+    private const string VerifyIfPresent = "verify_if_present";
     private const string AllowUnverifiable = "allow_unverifiable";
 
     // Above the table, which is built from them: static members are initialized in the order of the text.
@@ -25,13 +32,14 @@ internal static class SettingTable
 
     private static readonly SettingFormat<bool> Checksum = SettingFormats.Choice((Require, true), (AllowUnverifiable, false));
 
-    private static readonly SettingFormat<bool> Signature = SettingFormats.Choice((Require, true), (Ignore, false));
+    private static readonly SettingFormat<SignaturePolicy> Signature = SettingFormats.Choice(
+        (Ignore, SignaturePolicy.Ignore), (VerifyIfPresent, SignaturePolicy.VerifyIfPresent), (Require, SignaturePolicy.Require));
 
     /// <summary>What holds when nothing is configured.</summary>
     public static ImageCacheConfiguration Defaults { get; } = new() { CachePath = "/var/lib/imagecache/_base", IsDefaultCachePath = true };
 
     /// <summary>The settings, in the order in which they are shown.</summary>
-    public static IReadOnlyList<SettingDefinition> All { get; } = [.. Places(), .. Transfers(), .. Ceph(), .. Policy(), .. Limits()];
+    public static IReadOnlyList<SettingDefinition> All { get; } = [.. Places(), .. Transfers(), .. Ceph(), .. Policy(), .. Signatures(), .. Limits()];
 
     /// <summary>The names of all settings.</summary>
     public static IEnumerable<string> Names => All.Select(static definition => definition.Name);
@@ -180,12 +188,42 @@ internal static class SettingTable
             Get = static c => c.AllowWeakDigest,
             Set = static (c, value) => c with { AllowWeakDigest = value },
         },
-        new SettingDefinition<bool>("signature", "require refuses an image without a valid signature; ignore does not ask for one.", Signature)
+    ];
+
+    private static IEnumerable<SettingDefinition> Signatures() =>
+    [
+        new SettingDefinition<SignaturePolicy>(
+            SignatureName, "require refuses images without a valid signature; verify_if_present judges those that are there; ignore does not look.", Signature)
         {
-            Get = static c => c.RequireSignature,
-            Set = static (c, value) => c with { RequireSignature = value },
-            FromNova = NovaSource.Option(NovaOptions.VerifyGlanceSignatures, SettingFormats.Flag),
-            Show = static value => value ? Require : Ignore,
+            Get = static c => c.Signature,
+            Set = static (c, value) => c with { Signature = value },
+            FromNova = NovaSource.Signature,
+            Show = static value => value switch
+            {
+                SignaturePolicy.Require => Require,
+                SignaturePolicy.Ignore => Ignore,
+                _ => VerifyIfPresent,
+            },
+        },
+        new SettingDefinition<IReadOnlyList<string>>(
+            TrustedCertificatesName, "Ids of the certificates that signers must lead to: every intermediate and the root.", SettingFormats.Words)
+        {
+            Get = static c => c.TrustedCertificates,
+            Set = static (c, value) => c with { TrustedCertificates = value },
+            FromNova = NovaSource.TrustedCertificates,
+        },
+        new SettingDefinition<bool>(
+            "certificate_validation", "Whether signers must be trusted also when trusted_certificates names none, so that none is.", SettingFormats.Flag)
+        {
+            Get = static c => c.CertificateValidation,
+            Set = static (c, value) => c with { CertificateValidation = value },
+            FromNova = NovaSource.Option(NovaOptions.EnableCertificateValidation, SettingFormats.Flag),
+        },
+        new SettingDefinition<string?>(
+            "certificate_directory", "A directory of certificates as files named by their ids, looked at before Barbican is asked.", SettingFormats.OptionalPath)
+        {
+            Get = static c => c.CertificateDirectory,
+            Set = static (c, value) => c with { CertificateDirectory = value },
         },
     ];
 

@@ -1,4 +1,5 @@
 using ImageCache.Engine.Configuration;
+using ImageCache.Engine.Trust;
 
 namespace ImageCache.Engine.Fetch;
 
@@ -26,7 +27,7 @@ internal static class FetchPolicy
     /// <exception cref="PolicyException">A signature is required, and there is nothing that could check it.</exception>
     public static void RequireCheckable(ImageDescriptor image, ImageCacheConfiguration configuration, bool requireSignature)
     {
-        if (requireSignature || configuration.RequireSignature)
+        if (requireSignature || configuration.Signature == SignaturePolicy.Require)
         {
             throw Refuse(ErrorIds.VerificationRequired, image, "a valid signature is required, and signatures cannot be checked here",
                 "Do not require a signature, if that is acceptable.");
@@ -58,19 +59,19 @@ internal static class FetchPolicy
 
     private static void RequireVerifiable(ImageDescriptor image, ImageCacheConfiguration configuration, bool requireSignature)
     {
-        bool hasStrongDigest = !string.IsNullOrEmpty(image.HashValue);
-        if (configuration.RequireChecksum && !hasStrongDigest && string.IsNullOrEmpty(image.Checksum))
+        DigestStatus digest = DigestExpectation.Of(image).Status;
+        if (configuration.RequireChecksum && digest == DigestStatus.Unverifiable)
         {
             throw Refuse(ErrorIds.VerificationRequired, image, "it has no digest to compare with, and one is required",
                 "Images registered by location have none: upload the data through Glance, or set checksum: allow_unverifiable.");
         }
 
-        if (!configuration.AllowWeakDigest && !hasStrongDigest && !string.IsNullOrEmpty(image.Checksum))
+        if (!configuration.AllowWeakDigest && digest == DigestStatus.Weak)
         {
-            throw Refuse(ErrorIds.VerificationRequired, image, "its only digest is an MD5", "Upload it again, or set allow_weak_digest: true.");
+            throw Refuse(ErrorIds.VerificationRequired, image, "its only digest that can be compared is a weak one (MD5 or SHA-1)", "Upload it again, or set allow_weak_digest: true.");
         }
 
-        if ((requireSignature || configuration.RequireSignature) && !image.IsSigned)
+        if ((requireSignature || configuration.Signature == SignaturePolicy.Require) && !image.IsSigned)
         {
             throw Refuse(ErrorIds.VerificationRequired, image, "it is not signed, and a signature is required", "Sign the image, or do not require it.");
         }

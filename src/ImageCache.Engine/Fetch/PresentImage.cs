@@ -115,7 +115,7 @@ internal sealed class PresentImage(
 
     private void RequireSignature(ImageRecord record, FetchStep step)
     {
-        if ((step.Request.RequireSignature || configuration.RequireSignature) && record.SignatureStatus != SignatureStatus.Valid)
+        if ((step.Request.RequireSignature || configuration.Signature == SignaturePolicy.Require) && record.SignatureStatus != SignatureStatus.Valid)
         {
             throw new PolicyException(
                 ErrorIds.VerificationRequired,

@@ -64,7 +64,7 @@ public sealed class NovaConfTests : IDisposable
 
         Assert.False(configuration.ForceRawImages);
         Assert.Equal(FetchMethod.RbdExport, configuration.Method);
-        Assert.True(configuration.RequireSignature);
+        Assert.Equal(SignaturePolicy.Require, configuration.Signature);
         Assert.Equal(["streamOptimized", "monolithicFlat"], configuration.VmdkAllowedTypes);
         Assert.Equal(TimeSpan.FromSeconds(45), configuration.QemuImgCpuTime);
         Assert.Equal(3L << 30, configuration.QemuImgAddressSpace);

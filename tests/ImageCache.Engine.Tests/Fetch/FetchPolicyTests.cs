@@ -64,8 +64,24 @@ public sealed class FetchPolicyTests
     [InlineData(false, false, true, null)]
     public void The_digests_decide_where_they_are_required(bool hasHash, bool hasChecksum, bool isLenient, string? errorId)
     {
-        ImageDescriptor image = Image("active", "public", Ours) with { HashValue = hasHash ? "00" : null, HashAlgorithm = "sha512", Checksum = hasChecksum ? "00" : null };
+        ImageDescriptor image = Image("active", "public", Ours) with
+        {
+            HashValue = hasHash ? new string('0', 128) : null,
+            HashAlgorithm = "sha512",
+            Checksum = hasChecksum ? new string('0', 32) : null,
+        };
         Assert.Equal(errorId, Decide(image, Configuration() with { RequireChecksum = !isLenient, AllowWeakDigest = isLenient }, Ours));
+    }
+
+    [Theory]
+    [InlineData("md5", 32)]
+    [InlineData("sha1", 40)]
+    [InlineData("blake9", 128)]
+    public void A_digest_that_proves_little_is_a_weak_one(string algorithm, int length)
+    {
+        ImageDescriptor image = Image("active", "public", Ours) with { HashAlgorithm = algorithm, HashValue = new string('0', length), Checksum = new string('0', 32) };
+        Assert.Null(Decide(image, Configuration() with { RequireChecksum = true }, Ours));
+        Assert.Equal(ErrorIds.VerificationRequired, Decide(image, Configuration() with { AllowWeakDigest = false }, Ours));
     }
 
     [Theory]
@@ -76,7 +92,7 @@ public sealed class FetchPolicyTests
     public void A_signature_must_be_there_where_it_is_required(bool byRequest, bool bySetting, bool isSigned, string? errorId)
     {
         ImageDescriptor image = Image("active", "public", Ours) with { IsSigned = isSigned };
-        Assert.Equal(errorId, Decide(image, Configuration() with { RequireSignature = bySetting }, Ours, byRequest));
+        Assert.Equal(errorId, Decide(image, Configuration() with { Signature = bySetting ? SignaturePolicy.Require : SignaturePolicy.Ignore }, Ours, byRequest));
     }
 
     private static Arbitrary<ImageDescriptor> Images() => Arb.From(
