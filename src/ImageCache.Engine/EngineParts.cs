@@ -46,7 +46,10 @@ internal sealed class EngineParts : IDisposable
         FormatPolicy formats = FormatPolicy.From(configuration);
         QemuImg qemuImg = new(configuration);
         CacheFaults faults = new(Directory);
+        MethodAttempts methods = new(
+            configuration, new MethodSelector([new DownloadHandler(configuration, Cloud), new RbdExportHandler(Ceph, _logger)]), uris);
         RateLimiter? limiter = configuration.RateLimit is { } rate ? new RateLimiter(rate, time) : null;
+        ImageTransfer transfer = new(configuration, schedule, limiter, time);
         PresentImage present = new(configuration, Cache, Records, usage, new Quarantine(Layout, Records, events, time), time);
         Batch = new FetchBatch(new ImageFetcher(
             new ImageResolver(Cloud, uris, Records, Cache),
@@ -55,13 +58,7 @@ internal sealed class EngineParts : IDisposable
             leftovers,
             present,
             temporaries,
-            new ImageBringer(
-                configuration,
-                formats,
-                new MethodSelector([new DownloadHandler(configuration, Cloud), new RbdExportHandler(Ceph, _logger)]),
-                uris,
-                new ImageTransfer(configuration, schedule, limiter, time),
-                new RoomCheck(configuration, Cache, faults)),
+            new ImageBringer(formats, methods, transfer, new RoomCheck(configuration, Cache, faults)),
             new ImageVerifier(formats, qemuImg),
             new RawConverter(configuration, qemuImg),
             new ImagePublication(Cache, Records, new Publisher(Layout, Records), present, time),

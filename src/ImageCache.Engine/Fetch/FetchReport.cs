@@ -14,7 +14,7 @@ internal sealed class FetchReport(BaseImageView view, EventLog events)
         BaseImage image = view.Of(entry, inUse: null) with
         {
             Hit = false,
-            BytesTransferred = file.Transfer.BytesRead,
+            BytesTransferred = file.BytesTransferred,
             Duration = duration,
         };
         events.Append(events.New(image.Method == BaseImageMethod.Foreign ? "adopted" : "fetched") with
@@ -24,7 +24,7 @@ internal sealed class FetchReport(BaseImageView view, EventLog events)
             Path = image.Path,
             Method = file.Method.ToString(),
             Digest = image.Digest,
-            Bytes = file.Transfer.BytesRead,
+            Bytes = file.BytesTransferred,
             Seconds = Math.Round(duration.TotalSeconds, 3),
         });
         return image;

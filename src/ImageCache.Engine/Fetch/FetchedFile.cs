@@ -1,5 +1,4 @@
 using ImageCache.Engine.Formats;
-using ImageCache.Engine.Transfer;
 using ImageCache.Engine.Trust;
 
 namespace ImageCache.Engine.Fetch;
@@ -11,9 +10,16 @@ internal sealed record FetchedFile
 
     public required BaseImageMethod Method { get; init; }
 
-    public required TransferResult Transfer { get; init; }
+    /// <summary>Bytes that travelled.</summary>
+    public required long BytesTransferred { get; init; }
 
     public required DigestExpectation Expectation { get; init; }
+
+    /// <summary>The digests of the bytes as the source has them.</summary>
+    public required IReadOnlyList<ImageDigest> SourceDigests { get; init; }
+
+    /// <summary>What the bytes are.</summary>
+    public required FormatReport Report { get; init; }
 
     /// <summary>The proven format of what came; <see langword="null"/> until it was proven.</summary>
     public FormatDecision? Format { get; init; }
@@ -27,13 +33,13 @@ internal sealed record FetchedFile
     public long VirtualSize { get; init; }
 
     /// <summary>The digest of the bytes as the source has them: the one that was compared, else the strong one.</summary>
-    public ImageDigest? SourceDigest => Expectation.Expected ?? Strong(Transfer.Digests);
+    public ImageDigest? SourceDigest => Expectation.Expected ?? Strong(SourceDigests);
 
     /// <summary>The digest of the file at <see cref="Path"/>.</summary>
     public ImageDigest? Digest { get; init; }
 
     /// <summary>The digest that a later look at unconverted bytes should compare with.</summary>
-    public ImageDigest? TransferDigest => Strong(Transfer.Digests);
+    public ImageDigest? TransferDigest => Strong(SourceDigests);
 
     private static ImageDigest? Strong(IReadOnlyList<ImageDigest> digests) => digests.Count == 0 ? null : digests[^1];
 }

@@ -15,9 +15,9 @@ internal sealed class ImageVerifier(FormatPolicy formats, QemuImg qemuImg)
     public async Task<FetchedFile> VerifyAsync(ResolvedImage image, FetchedFile file, FetchStep step, CancellationToken cancellationToken)
     {
         step.Progress.Enter(WorkStage.Verifying);
-        file.Expectation.Require(file.Transfer.Digests, image.Id);
+        file.Expectation.Require(file.SourceDigests, image.Id);
         Warn(image, file, step.Monitor);
-        FormatDecision decision = formats.Decide(file.Transfer.Report, image.Claim);
+        FormatDecision decision = formats.Decide(file.Report, image.Claim);
         QemuImageInfo seen = await qemuImg.InfoAsync(file.Path, image.Id, cancellationToken).ConfigureAwait(false);
         QemuImg.RequireAgreement(seen, decision, image.Id);
         return file with { Format = decision, VirtualSize = seen.VirtualSize, Digest = file.TransferDigest };

@@ -21,10 +21,8 @@ internal sealed class ImageTransfer(
     {
         using CancellationTokenSource total = new(configuration.TransferTimeout ?? Timeout.InfiniteTimeSpan, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, total.Token);
-        using DigestStage digests = new(request.Algorithms);
-        InspectStage inspector = new(request.Refuse);
         progress.Enter(WorkStage.Transferring, request.ExpectedSize);
-        TransferPipeline pipeline = new([[digests], [inspector, new SparseFileWriter(request.File)]], limiter, progress);
+        TransferPipeline pipeline = new(request.Lanes, limiter, progress);
         await using ConfiguredAsyncDisposable done = pipeline.ConfigureAwait(false);
         try
         {
@@ -41,7 +39,7 @@ internal sealed class ImageTransfer(
                 category: FailureCategory.OperationTimeout);
         }
 
-        return new TransferResult(pipeline.Offset, pipeline.BytesRead, digests.Digests, inspector.Report!);
+        return new TransferResult(pipeline.Offset, pipeline.BytesRead);
     }
 
     private async Task AttemptUntilWholeAsync(
