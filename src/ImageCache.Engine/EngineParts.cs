@@ -9,6 +9,7 @@ using ImageCache.Engine.OpenStack.Http;
 using ImageCache.Engine.Sources;
 using ImageCache.Engine.Store;
 using ImageCache.Engine.Transfer;
+using ImageCache.Engine.Trust;
 using Microsoft.Extensions.Logging;
 
 namespace ImageCache.Engine;
@@ -50,18 +51,21 @@ internal sealed class EngineParts : IDisposable
             configuration, new MethodSelector([new DownloadHandler(configuration, Cloud), new RbdExportHandler(Ceph, _logger)]), uris);
         RateLimiter? limiter = configuration.RateLimit is { } rate ? new RateLimiter(rate, time) : null;
         ImageTransfer transfer = new(configuration, schedule, limiter, time);
-        PresentImage present = new(configuration, Cache, Records, usage, new Quarantine(Layout, Records, events, time), time);
+        Signatures = new ImageSignatures(configuration, Certificates(configuration, Cloud), time);
+        SourceHasher hasher = new(methods, transfer);
+        PresentImage present = new(
+            new PresentSignature(configuration, Signatures, new CachedSource(hasher)), Cache, Records, usage, new Quarantine(Layout, Records, events, time), time);
         Batch = new FetchBatch(new ImageFetcher(
-            new ImageResolver(Cloud, uris, Records, Cache),
+            new ImageResolver(configuration, Cloud, uris, Records, Cache),
             new AccessPolicy(configuration, formats, new CallerProject(Cloud)),
             Directory,
             leftovers,
             present,
             temporaries,
             new ImageBringer(formats, methods, transfer, new RoomCheck(configuration, Cache, faults)),
-            new ImageVerifier(formats, qemuImg),
+            new ImageVerifier(configuration, Signatures, formats, qemuImg),
             new RawConverter(configuration, qemuImg),
-            new ImagePublication(Cache, Records, new Publisher(Layout, Records), present, time),
+            new ImagePublication(Cache, Records, new Publisher(Layout, Records), present, Signatures, time),
             faults,
             new FetchReport(view, events),
             time));
@@ -87,6 +91,8 @@ internal sealed class EngineParts : IDisposable
 
     public CacheInitializer Initializer { get; }
 
+    public ImageSignatures Signatures { get; }
+
     public FetchBatch Batch { get; }
 
     /// <summary>Says among the settings whether this node can read from Ceph.</summary>
@@ -107,6 +113,12 @@ internal sealed class EngineParts : IDisposable
             CephLog.Readiness(_logger, readiness);
         }
     }
+
+    // Files first: they are there for nodes that cannot reach the key manager.
+    private static CertificateSearch Certificates(ImageCacheConfiguration configuration, CloudConnection cloud)
+        => configuration.CertificateDirectory is { } directory
+            ? new CertificateSearch([new DirectoryCertificates(directory), new BarbicanCertificates(cloud)])
+            : new CertificateSearch([new BarbicanCertificates(cloud)]);
 
     public void Dispose()
     {

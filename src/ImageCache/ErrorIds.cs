@@ -63,6 +63,12 @@ public static class ErrorIds
     /// <summary>The signature is wrong.</summary>
     public const string SignatureInvalid = nameof(SignatureInvalid);
 
+    /// <summary>The signature is right, but its certificate is not trusted, or is outside its dates; and a valid one is required.</summary>
+    public const string SignatureUntrusted = nameof(SignatureUntrusted);
+
+    /// <summary>The signature could not be judged, and a valid one is required.</summary>
+    public const string SignatureUnverifiable = nameof(SignatureUnverifiable);
+
     /// <summary>A foreign file under the image's name is not the image.</summary>
     public const string ForeignFileDiffers = nameof(ForeignFileDiffers);
 

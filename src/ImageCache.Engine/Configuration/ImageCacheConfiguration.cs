@@ -82,6 +82,12 @@ public sealed record ImageCacheConfiguration
     /// <summary>Whether a signer must be trusted even when no trusted certificate is named, so that none is (nova's enable_certificate_validation).</summary>
     public bool CertificateValidation { get; init; }
 
+    /// <summary>Whether images without a valid signature are refused.</summary>
+    internal bool RequireSignature => Signature == SignaturePolicy.Require;
+
+    /// <summary>The ids of the certificates to trust; <see langword="null"/> does not ask for trust, none at all trusts nobody.</summary>
+    internal IReadOnlyList<string>? TrustedIds => CertificateValidation || TrustedCertificates.Count > 0 ? TrustedCertificates : null;
+
     /// <summary>Where certificates lie as files named by their ids, for nodes that cannot reach Barbican; <see langword="null"/> asks Barbican only.</summary>
     public string? CertificateDirectory { get; init; }
 

@@ -16,8 +16,4 @@ internal sealed class AccessPolicy(ImageCacheConfiguration configuration, Format
         FetchPolicy.Require(image.Descriptor, configuration, project, request.RequireSignature);
         formats.CheckClaim(image.Claim);
     }
-
-    /// <summary>Refuses to bring what could not be verified as far as is required.</summary>
-    public void RequireCheckable(ResolvedImage image, FetchRequest request)
-        => FetchPolicy.RequireCheckable(image.Descriptor, configuration, request.RequireSignature);
 }

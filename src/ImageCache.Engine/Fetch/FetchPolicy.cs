@@ -23,17 +23,6 @@ internal static class FetchPolicy
         RequireVerifiable(image, configuration, requireSignature);
     }
 
-    /// <summary>Refuses to bring what could not be verified as far as is required. What is here already may have been.</summary>
-    /// <exception cref="PolicyException">A signature is required, and there is nothing that could check it.</exception>
-    public static void RequireCheckable(ImageDescriptor image, ImageCacheConfiguration configuration, bool requireSignature)
-    {
-        if (requireSignature || configuration.Signature == SignaturePolicy.Require)
-        {
-            throw Refuse(ErrorIds.VerificationRequired, image, "a valid signature is required, and signatures cannot be checked here",
-                "Do not require a signature, if that is acceptable.");
-        }
-    }
-
     private static void RequireActive(ImageDescriptor image)
     {
         if (image.Status != "active")
@@ -71,7 +60,7 @@ internal static class FetchPolicy
             throw Refuse(ErrorIds.VerificationRequired, image, "its only digest that can be compared is a weak one (MD5 or SHA-1)", "Upload it again, or set allow_weak_digest: true.");
         }
 
-        if ((requireSignature || configuration.Signature == SignaturePolicy.Require) && !image.IsSigned)
+        if ((requireSignature || configuration.RequireSignature) && !image.IsSigned)
         {
             throw Refuse(ErrorIds.VerificationRequired, image, "it is not signed, and a signature is required", "Sign the image, or do not require it.");
         }

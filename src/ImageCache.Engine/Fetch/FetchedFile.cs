@@ -18,6 +18,12 @@ internal sealed record FetchedFile
     /// <summary>The digests of the bytes as the source has them.</summary>
     public required IReadOnlyList<ImageDigest> SourceDigests { get; init; }
 
+    /// <summary>The hash that the signature is about; <see langword="null"/> when none is to be judged, or this machine cannot compute it.</summary>
+    public byte[]? SignatureHash { get; init; }
+
+    /// <summary>What became of the signature; <see langword="null"/> when nobody looked.</summary>
+    public SignatureVerdict? Signature { get; init; }
+
     /// <summary>What the bytes are.</summary>
     public required FormatReport Report { get; init; }
 

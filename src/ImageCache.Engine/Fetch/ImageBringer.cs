@@ -11,19 +11,26 @@ namespace ImageCache.Engine.Fetch;
 internal sealed class ImageBringer(FormatPolicy formats, MethodAttempts methods, ImageTransfer transfer, RoomCheck room)
 {
     /// <summary>Brings the bytes. Nothing is verified yet but what the beginning of the data shows.</summary>
-    public Task<FetchedFile> BringAsync(ResolvedImage image, TemporaryDirectory temporary, FetchStep step, CancellationToken cancellationToken)
+    /// <param name="image">The image.</param>
+    /// <param name="hashMethod">The hash that its signature is about; <see langword="null"/> when none will be judged.</param>
+    /// <param name="temporary">Where the private file is made.</param>
+    /// <param name="step">The request, and where progress and warnings go.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public Task<FetchedFile> BringAsync(
+        ResolvedImage image, SignatureHashMethod? hashMethod, TemporaryDirectory temporary, FetchStep step, CancellationToken cancellationToken)
     {
         room.Require(image.Descriptor.Size ?? 0, image.Id);
-        string path = temporary.PathOf("data");
-        return methods.RunAsync(image, (bytes, method) => TransferAsync(image, bytes, method, path, step, cancellationToken), step, cancellationToken);
+        return methods.RunAsync(
+            image, (bytes, method) => TransferAsync(image, hashMethod, bytes, method, temporary, step, cancellationToken), step, cancellationToken);
     }
 
     private async Task<FetchedFile> TransferAsync(
-        ResolvedImage image, IByteSource bytes, BaseImageMethod method, string path, FetchStep step, CancellationToken cancellationToken)
+        ResolvedImage image, SignatureHashMethod? hashMethod, IByteSource bytes, BaseImageMethod method, TemporaryDirectory temporary, FetchStep step, CancellationToken cancellationToken)
     {
+        string path = temporary.PathOf("data");
         DigestExpectation expectation = DigestExpectation.Of(image.Descriptor);
         using SafeFileHandle file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
-        using DigestStage digests = new(expectation.Algorithms());
+        using SourceHashes hashes = new(expectation.Algorithms(), hashMethod);
         InspectStage inspector = new(report => formats.CheckEarly(report, image.Claim));
         TransferResult result = await transfer.RunAsync(
             new TransferRequest
@@ -31,7 +38,7 @@ internal sealed class ImageBringer(FormatPolicy formats, MethodAttempts methods,
                 ImageId = image.Id,
                 Source = bytes,
                 ExpectedSize = image.Descriptor.Size ?? bytes.Length,
-                Lanes = [[digests], [inspector, new SparseFileWriter(file)]],
+                Lanes = [.. hashes.Lanes, [inspector, new SparseFileWriter(file)]],
             },
             step.Progress,
             step.Monitor,
@@ -42,7 +49,8 @@ internal sealed class ImageBringer(FormatPolicy formats, MethodAttempts methods,
             Method = method,
             BytesTransferred = result.BytesRead,
             Expectation = expectation,
-            SourceDigests = digests.Digests,
+            SourceDigests = hashes.Digests,
+            SignatureHash = hashes.ForSignature(),
             Report = inspector.Report!,
         };
     }

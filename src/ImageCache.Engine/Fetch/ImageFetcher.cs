@@ -1,6 +1,7 @@
 using ImageCache.Engine.Requests;
 using ImageCache.Engine.Sources;
 using ImageCache.Engine.Store;
+using ImageCache.Engine.Trust;
 
 namespace ImageCache.Engine.Fetch;
 
@@ -79,10 +80,10 @@ internal sealed class ImageFetcher(
     // The caller holds the base file's lock, and looked whether the image is here.
     private async Task<BaseImage> BringAsync(ResolvedImage image, FetchStep step, long started, CancellationToken cancellationToken)
     {
-        access.RequireCheckable(image, step.Request);
+        SignatureEvidence? signature = await verifier.PrepareAsync(image, step, cancellationToken).ConfigureAwait(false);
         using TemporaryDirectory temporary = await temporaries.CreateAsync(cancellationToken).ConfigureAwait(false);
-        FetchedFile file = await bringer.BringAsync(image, temporary, step, cancellationToken).ConfigureAwait(false);
-        file = await verifier.VerifyAsync(image, file, step, cancellationToken).ConfigureAwait(false);
+        FetchedFile file = await bringer.BringAsync(image, signature?.Claim.HashMethod, temporary, step, cancellationToken).ConfigureAwait(false);
+        file = await verifier.VerifyAsync(image, file, signature, step, cancellationToken).ConfigureAwait(false);
         file = await converter.ConvertAsync(image, file, temporary, step, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         CacheEntry entry = await publication.PublishAsync(image, file, temporary, step, cancellationToken).ConfigureAwait(false);

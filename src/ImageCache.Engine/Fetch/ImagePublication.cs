@@ -1,5 +1,6 @@
 using ImageCache.Engine.Sources;
 using ImageCache.Engine.Store;
+using ImageCache.Engine.Trust;
 
 namespace ImageCache.Engine.Fetch;
 
@@ -7,7 +8,7 @@ namespace ImageCache.Engine.Fetch;
 /// Publishes a verified file, or proves by it that the file which is there already is the same. A file that disks use is never
 /// replaced.
 /// </summary>
-internal sealed class ImagePublication(CacheReader cache, RecordStore records, Publisher publisher, PresentImage present, TimeProvider time)
+internal sealed class ImagePublication(CacheReader cache, RecordStore records, Publisher publisher, PresentImage present, ImageSignatures signatures, TimeProvider time)
 {
     /// <summary>Publishes. The caller holds the base file's lock.</summary>
     /// <exception cref="VerificationException">Another file has the name, and it is not this image.</exception>
@@ -92,7 +93,8 @@ internal sealed class ImagePublication(CacheReader cache, RecordStore records, P
             SourceDigest = file.SourceDigest?.ToString(),
             Digest = file.Digest?.ToString(),
             DigestStatus = file.Expectation.Status,
-            SignatureStatus = image.Descriptor.IsSigned ? null : SignatureStatus.Unsigned,
+            SignatureStatus = file.Signature?.Status ?? (image.Descriptor.IsSigned ? null : SignatureStatus.Unsigned),
+            Signature = file.Signature is { } verdict ? signatures.Keep(verdict, file.SignatureHash) : null,
             DiskFormat = file.DiskFormat,
             Size = 0,
             VirtualSize = file.VirtualSize,

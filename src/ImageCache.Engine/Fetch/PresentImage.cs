@@ -1,4 +1,3 @@
-using ImageCache.Engine.Configuration;
 using ImageCache.Engine.Life;
 using ImageCache.Engine.Sources;
 using ImageCache.Engine.Store;
@@ -10,7 +9,7 @@ namespace ImageCache.Engine.Fetch;
 /// Judges what lies under an image's name already. The caller holds the base file's lock. Used files are never moved or replaced.
 /// </summary>
 internal sealed class PresentImage(
-    ImageCacheConfiguration configuration, CacheReader cache, RecordStore records, UsageScanner usage, Quarantine quarantine, TimeProvider time)
+    PresentSignature signature, CacheReader cache, RecordStore records, UsageScanner usage, Quarantine quarantine, TimeProvider time)
 {
     /// <summary>Takes the file that is there, if it is the image and satisfies the policy in force.</summary>
     /// <returns>The entry; <see langword="null"/> when the image must be fetched.</returns>
@@ -42,7 +41,7 @@ internal sealed class PresentImage(
             return null;
         }
 
-        RequireSignature(record, step);
+        record = await RequireSignatureAsync(entry, record, image, step, cancellationToken).ConfigureAwait(false);
         return await NoteUseAsync(entry, record, temporaries, cancellationToken).ConfigureAwait(false);
     }
 
@@ -113,15 +112,20 @@ internal sealed class PresentImage(
         step.Monitor.Warn($"{reason}; it was set aside as '{where}' and is fetched again.");
     }
 
-    private void RequireSignature(ImageRecord record, FetchStep step)
+    private async Task<ImageRecord> RequireSignatureAsync(
+        CacheEntry entry, ImageRecord record, ResolvedImage image, FetchStep step, CancellationToken cancellationToken)
     {
-        if ((step.Request.RequireSignature || configuration.Signature == SignaturePolicy.Require) && record.SignatureStatus != SignatureStatus.Valid)
+        try
         {
-            throw new PolicyException(
-                ErrorIds.VerificationRequired,
-                $"The cached image '{record.Id}' is refused: a valid signature is required, and its signature is {record.SignatureStatus?.ToString() ?? "unchecked"}.",
-                record.Id,
-                "Sign the image and fetch it with -Force (--force), or do not require signatures.");
+            return await signature.RequireAsync(entry, record, image, step, cancellationToken).ConfigureAwait(false);
+        }
+        catch (VerificationException e) when (e.ErrorId == ErrorIds.SignatureInvalid)
+        {
+            // What was not signed by whom it names must not be found by the next one either.
+            string end = UsersOf(entry.BaseName, cancellationToken).Count > 0
+                ? "Disks have it in their chains, so it was left alone."
+                : $"It was set aside as '{quarantine.Take(entry)}'.";
+            throw new VerificationException(e.ErrorId, $"{e.Message} {end}", e.ImageId, e.NextStep, e);
         }
     }
 

@@ -1,3 +1,4 @@
+using ImageCache.Engine.Configuration;
 using ImageCache.Engine.Fetch;
 using ImageCache.Engine.OpenStack;
 using ImageCache.Engine.Store;
@@ -8,7 +9,7 @@ namespace ImageCache.Engine.Sources;
 /// Finds out which image is meant. An id, or a name that one image only has, is answered from the record where the cache has one, so
 /// that a hit asks nobody; everything else is asked of Glance.
 /// </summary>
-internal sealed class ImageResolver(CloudConnection cloud, UriSource uris, RecordStore records, CacheReader cache)
+internal sealed class ImageResolver(ImageCacheConfiguration configuration, CloudConnection cloud, UriSource uris, RecordStore records, CacheReader cache)
 {
     /// <summary>Resolves for a hit or a fetch.</summary>
     /// <exception cref="ImageCacheException">There is no such image, or nobody to ask.</exception>
@@ -21,7 +22,7 @@ internal sealed class ImageResolver(CloudConnection cloud, UriSource uris, Recor
 
         string reference = step.Request.Image ?? throw new InvalidInputException(ErrorIds.InvalidReference, "Neither an image nor a URI was named.");
         ResolvedImage? known = Snapshot(reference);
-        if (!step.Request.Force && known is not null && cache.Find(CacheLayout.BaseName(known.Id)) is not null)
+        if (!step.Request.Force && known is not null && !MustAskAboutSignature(known, step) && cache.Find(CacheLayout.BaseName(known.Id)) is not null)
         {
             return Name(known, step);
         }
@@ -46,6 +47,10 @@ internal sealed class ImageResolver(CloudConnection cloud, UriSource uris, Recor
         ImageDescriptor image = await cloud.Glance.FindOneAsync(reference, cancellationToken).ConfigureAwait(false);
         return Name(new ResolvedImage(image, ImageOrigin.Glance), step);
     }
+
+    // It may have been signed since it was fetched.
+    private bool MustAskAboutSignature(ResolvedImage known, FetchStep step)
+        => !known.Descriptor.IsSigned && SignatureRules.PolicyFor(step.Request, configuration) == SignaturePolicy.Require;
 
     // By id first; by name only where exactly one recorded image has it.
     private ResolvedImage? Snapshot(string reference)

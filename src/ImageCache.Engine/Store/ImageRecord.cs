@@ -29,7 +29,11 @@ internal sealed record ImageRecord
 
     public required DigestStatus DigestStatus { get; init; }
 
+    /// <summary>What became of the signature; <see langword="null"/> when nobody looked.</summary>
     public SignatureStatus? SignatureStatus { get; init; }
+
+    /// <summary>On what grounds; <see langword="null"/> when there was nothing to judge.</summary>
+    public RecordedSignature? Signature { get; init; }
 
     /// <summary>The format of the file in the cache, in Glance's words.</summary>
     public required string DiskFormat { get; init; }
