@@ -1,3 +1,5 @@
+using ImageCache.Engine.OpenStack.Http;
+
 namespace ImageCache.Engine.Trust;
 
 /// <summary>What an image's properties say about its signature. Source: the Glance guide's "Image Signature Verification".</summary>
@@ -14,6 +16,11 @@ internal sealed record SignatureClaim
 
     /// <summary>The property with the certificate's id.</summary>
     public const string CertificateProperty = "img_signature_certificate_uuid";
+
+    // In base64; RSA with 16,384 bits, which is the most that OpenSSL takes, needs a sixth of it.
+    private const int LongestSignature = 16 << 10;
+
+    private const int LongestWord = 64;
 
     private static readonly string[] s_properties = [SignatureProperty, HashMethodProperty, KeyTypeProperty, CertificateProperty];
 
@@ -70,13 +77,15 @@ internal sealed record SignatureClaim
             return Settle(own, SignatureStatus.Unverifiable, $"The key type in {KeyTypeProperty} is unknown; known are {Names(SignatureKeyType.Known.Select(static known => known.Name))}.");
         }
 
-        if (!Guid.TryParse(own[CertificateProperty], out _))
+        if (!CertificateIds.IsPossible(own[CertificateProperty]))
         {
             return Settle(own, SignatureStatus.Unverifiable, $"{CertificateProperty} is no UUID.");
         }
 
-        byte[] signature = new byte[own[SignatureProperty].Length];
-        return Convert.TryFromBase64String(own[SignatureProperty], signature, out int length) && length > 0
+        // Python's decoder skips all that is not of the alphabet; here white space is skipped, and nothing else.
+        string text = own[SignatureProperty];
+        byte[] signature = new byte[Math.Min(text.Length, LongestSignature)];
+        return text.Length <= LongestSignature && Convert.TryFromBase64String(text, signature, out int length) && length > 0
             ? new SignatureClaim(own) { HashMethod = method, KeyType = type, CertificateId = own[CertificateProperty], Signature = signature.AsMemory(0, length) }
             : Settle(own, SignatureStatus.Invalid, $"{SignatureProperty} is not base64.");
     }
@@ -86,10 +95,12 @@ internal sealed record SignatureClaim
         Settled = new SignatureVerdict(status)
         {
             Reason = reason,
-            KeyType = own.GetValueOrDefault(KeyTypeProperty),
-            HashMethod = own.GetValueOrDefault(HashMethodProperty),
+            KeyType = Shown(own.GetValueOrDefault(KeyTypeProperty)),
+            HashMethod = Shown(own.GetValueOrDefault(HashMethodProperty)),
         },
     };
+
+    private static string? Shown(string? text) => text is null ? null : Redactor.Printable(text.Length > LongestWord ? text[..LongestWord] + "…" : text);
 
     private static string Names(IEnumerable<string> names) => string.Join(", ", names);
 }
