@@ -51,10 +51,12 @@ internal sealed class EngineParts : IDisposable
             configuration, new MethodSelector([new DownloadHandler(configuration, Cloud), new RbdExportHandler(Ceph, _logger)]), uris);
         RateLimiter? limiter = configuration.RateLimit is { } rate ? new RateLimiter(rate, time) : null;
         ImageTransfer transfer = new(configuration, schedule, limiter, time);
-        Signatures = new ImageSignatures(configuration, Certificates(configuration, Cloud), time);
+        ImageSignatures signatures = new(configuration, Certificates(configuration, Cloud, time), time);
         SourceHasher hasher = new(methods, transfer);
+        CachedSource cachedSource = new(hasher);
+        SignatureTester = new SignatureTester(Directory, Cache, Cloud, signatures, hasher, cachedSource);
         PresentImage present = new(
-            new PresentSignature(configuration, Signatures, new CachedSource(hasher)), Cache, Records, usage, new Quarantine(Layout, Records, events, time), time);
+            new PresentSignature(configuration, signatures, cachedSource), Cache, Records, usage, new Quarantine(Layout, Records, events, time), time);
         Batch = new FetchBatch(new ImageFetcher(
             new ImageResolver(configuration, Cloud, uris, Records, Cache),
             new AccessPolicy(configuration, formats, new CallerProject(Cloud)),
@@ -63,9 +65,9 @@ internal sealed class EngineParts : IDisposable
             present,
             temporaries,
             new ImageBringer(formats, methods, transfer, new RoomCheck(configuration, Cache, faults)),
-            new ImageVerifier(configuration, Signatures, formats, qemuImg),
+            new ImageVerifier(configuration, signatures, formats, qemuImg),
             new RawConverter(configuration, qemuImg),
-            new ImagePublication(Cache, Records, new Publisher(Layout, Records), present, Signatures, time),
+            new ImagePublication(Cache, Records, new Publisher(Layout, Records), present, signatures, time),
             faults,
             new FetchReport(view, events),
             time));
@@ -91,7 +93,7 @@ internal sealed class EngineParts : IDisposable
 
     public CacheInitializer Initializer { get; }
 
-    public ImageSignatures Signatures { get; }
+    public SignatureTester SignatureTester { get; }
 
     public FetchBatch Batch { get; }
 
@@ -114,12 +116,6 @@ internal sealed class EngineParts : IDisposable
         }
     }
 
-    // Files first: they are there for nodes that cannot reach the key manager.
-    private static CertificateSearch Certificates(ImageCacheConfiguration configuration, CloudConnection cloud)
-        => configuration.CertificateDirectory is { } directory
-            ? new CertificateSearch([new DirectoryCertificates(directory), new BarbicanCertificates(cloud)])
-            : new CertificateSearch([new BarbicanCertificates(cloud)]);
-
     public void Dispose()
     {
         Cloud.Dispose();
@@ -128,4 +124,10 @@ internal sealed class EngineParts : IDisposable
             _publicHttp.Value.Dispose();
         }
     }
+
+    // Files first: they are there for nodes that cannot reach the key manager.
+    private static CertificateSearch Certificates(ImageCacheConfiguration configuration, CloudConnection cloud, TimeProvider time)
+        => configuration.CertificateDirectory is { } directory
+            ? new CertificateSearch([new DirectoryCertificates(directory), new BarbicanCertificates(cloud, time)])
+            : new CertificateSearch([new BarbicanCertificates(cloud, time)]);
 }

@@ -93,6 +93,18 @@ public sealed class ImageCacheEngine : IAsyncDisposable
         return _parts.Initializer.RunAsync(create, dryRun, Require(monitor), cancellationToken);
     }
 
+    /// <summary>
+    /// Judges a signature. A cached image is judged by its file and its record, without a service where they suffice; another one is
+    /// streamed, and nothing of it kept.
+    /// </summary>
+    /// <exception cref="NotFoundException">There is no such image or file.</exception>
+    /// <exception cref="UnavailableException">The data of an image that is not cached cannot be had.</exception>
+    public Task<SignatureResult> TestSignatureAsync(SignatureRequest request, OperationMonitor monitor, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return _parts.SignatureTester.TestAsync(request, Require(monitor), cancellationToken);
+    }
+
     /// <summary>Images whose id or name begins with a text, from the records and from what a search last saw; never asks a network.</summary>
     public IReadOnlyList<ImageDescriptor> Complete(string beginning)
     {

@@ -26,6 +26,10 @@ internal sealed class FetchVerb : Verb
 
     private readonly Option<bool> _force = OptionKinds.Flag("--force", "Fetch again what is here already.");
     private readonly Option<bool> _requireSignature = OptionKinds.Flag("--require-signature", "Refuse what has no valid signature.");
+    private readonly Option<string?> _signaturePolicy = OptionKinds.Text(
+        "--signature-policy", "POLICY", "ignore, verify-if-present or require, in place of what is configured.");
+
+    private readonly Option<string[]> _trustedCertificates = OptionKinds.TrustedCertificates();
     private readonly Option<string?> _rateLimit = OptionKinds.Text("--rate-limit", "RATE", "Bytes a second for all transfers together, such as 50MiB.");
     private readonly Option<string?> _throttleLimit = OptionKinds.Text("--throttle-limit", "N", "How many images are fetched at once.");
 
@@ -33,7 +37,7 @@ internal sealed class FetchVerb : Verb
         : base("fetch", "Bring images into the cache, verified.", globals)
     {
         Arguments.Add(_images);
-        foreach (Option option in new Option[] { _uri, _checksum, _method, _force, _requireSignature, _rateLimit, _throttleLimit })
+        foreach (Option option in new Option[] { _uri, _checksum, _method, _force, _requireSignature, _signaturePolicy, _trustedCertificates, _rateLimit, _throttleLimit })
         {
             Options.Add(option);
         }
@@ -59,7 +63,12 @@ internal sealed class FetchVerb : Verb
 
     protected override IReadOnlyDictionary<string, string> Settings(ParseResult parsed)
     {
-        Dictionary<string, string> settings = [];
+        Dictionary<string, string> settings = OptionKinds.TrustedCertificateSetting(parsed.GetValue(_trustedCertificates));
+        if (parsed.GetValue(_signaturePolicy) is { } policy)
+        {
+            settings["signature"] = policy;
+        }
+
         if (parsed.GetValue(_rateLimit) is { } rate)
         {
             settings["rate_limit"] = rate;

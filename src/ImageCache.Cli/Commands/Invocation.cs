@@ -31,6 +31,9 @@ internal sealed class Invocation(ParseResult parsed, bool json, Reporter reporte
         _failures.Add(ExitCodes.Of(error.GetType()));
     }
 
+    /// <summary>Remembers that a result is a refusal; the result itself tells why.</summary>
+    public void Refuse() => _failures.Add(ExitCodes.Refused);
+
     /// <summary>Where results go: a table for people, else JSON lines.</summary>
     public IResultWriter<T> Writer<T>(TableView<T> view) => json ? new JsonResultWriter<T>(results) : new TableResultWriter<T>(results, view);
 }

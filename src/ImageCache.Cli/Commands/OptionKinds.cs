@@ -14,6 +14,14 @@ internal static class OptionKinds
     /// <summary>An option with a text, that may be given several times.</summary>
     public static Option<string[]> Texts(string name, string helpName, string description) => new(name) { HelpName = helpName, Description = description };
 
+    /// <summary>The certificates to trust.</summary>
+    public static Option<string[]> TrustedCertificates()
+        => Texts("--trusted-certificate", "ID", "A certificate that signers must lead to; name every intermediate and the root.");
+
+    /// <summary>The setting that such certificates are.</summary>
+    public static Dictionary<string, string> TrustedCertificateSetting(string[]? ids)
+        => ids is { Length: > 0 } ? new() { ["trusted_certificates"] = string.Join(',', ids) } : [];
+
     /// <summary>Images, by position.</summary>
     public static Argument<string[]> Images(string description, ArgumentArity arity) => new("IMAGE") { Description = description, Arity = arity };
 }

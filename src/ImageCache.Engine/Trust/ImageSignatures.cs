@@ -15,13 +15,20 @@ internal sealed class ImageSignatures(ImageCacheConfiguration configuration, ICe
         return judge.GatherAsync(claim, configuration.TrustedIds, cancellationToken);
     }
 
-    /// <summary>The verdict, if it is known before the bytes are.</summary>
-    public SignatureVerdict? Foresee(SignatureEvidence evidence) => _judge.Foresee(evidence);
+    /// <summary>What is known before the bytes are; of a verdict that is Untrusted, wrong bytes would still make one that is Invalid.</summary>
+    /// <returns><see langword="null"/> when right bytes make it Valid.</returns>
+    public SignatureVerdict? Foresee(SignatureEvidence evidence)
+        => _judge.Foresee(evidence) is { Status: not SignatureStatus.Untrusted } known ? known
+            : evidence.Claim.HashMethod is { } method && SignatureHash.WhyNot(method) is { } reason ? WithoutHash(evidence, reason)
+            : _judge.Foresee(evidence);
 
     /// <summary>Judges.</summary>
     /// <param name="evidence">The claim and the certificates.</param>
-    /// <param name="hash">The hash of the data by the claim's method; <see langword="null"/> when this machine cannot compute it.</param>
-    public SignatureVerdict Judge(SignatureEvidence evidence, byte[]? hash) => Foresee(evidence) ?? _judge.Judge(evidence, hash);
+    /// <param name="hash">The hash of the data by the claim's method; <see langword="null"/> when this machine cannot compute it, or when it is not needed.</param>
+    public SignatureVerdict Judge(SignatureEvidence evidence, byte[]? hash)
+        => hash is not null ? _judge.Judge(evidence, hash)
+            : Foresee(evidence) is { Status: not SignatureStatus.Untrusted } known ? known
+            : WithoutHash(evidence, "its data were not hashed");
 
     /// <summary>Judges again by what a record kept; nobody is asked.</summary>
     public Task<SignatureVerdict> JudgeKeptAsync(SignatureClaim claim, RecordedSignature kept, byte[] hash, CancellationToken cancellationToken)
@@ -31,4 +38,13 @@ internal sealed class ImageSignatures(ImageCacheConfiguration configuration, ICe
     /// <returns><see langword="null"/> when there was no signature.</returns>
     public RecordedSignature? Keep(SignatureVerdict verdict, byte[]? hash)
         => verdict.Status == SignatureStatus.Unsigned ? null : RecordedSignature.Of(verdict, hash, configuration.TrustedIds, time.GetUtcNow());
+
+    private static SignatureVerdict WithoutHash(SignatureEvidence evidence, string reason) => new(SignatureStatus.Unverifiable)
+    {
+        Reason = $"The signature cannot be compared: {reason}.",
+        KeyType = evidence.Claim.KeyType?.Name,
+        HashMethod = evidence.Claim.HashMethod?.Name,
+        Certificate = evidence.Signer?.Certificate?.Facts,
+        TrustChecked = evidence.Trusted is not null,
+    };
 }

@@ -39,6 +39,11 @@ public abstract class ImageCacheCmdlet : AsyncCmdlet
     /// <summary>Parameters of one cmdlet that are settings: name as in imagecache.yaml, value as text.</summary>
     private protected virtual IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>();
 
+    /// <summary>Turns paths among a cmdlet's own parameters into those of the file system.</summary>
+    private protected virtual void ResolvePaths()
+    {
+    }
+
     /// <summary>Opens the engine. Nothing works without it, so what is wrong here ends the cmdlet.</summary>
     protected override void BeginProcessing()
     {
@@ -46,6 +51,7 @@ public abstract class ImageCacheCmdlet : AsyncCmdlet
         {
             CachePath = FileSystemPath(CachePath);
             ConfigurationPath = FileSystemPath(ConfigurationPath);
+            ResolvePaths();
             _engine = ImageCacheEngine.Open(EngineOptions.FromProcess() with
             {
                 CachePath = CachePath,
@@ -90,7 +96,8 @@ public abstract class ImageCacheCmdlet : AsyncCmdlet
             }
         });
 
-    private string? FileSystemPath(string? path)
+    /// <summary>The path in the file system that a PowerShell path stands for.</summary>
+    private protected string? FileSystemPath(string? path)
     {
         if (path is null)
         {

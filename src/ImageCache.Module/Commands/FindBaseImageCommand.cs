@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
 using ImageCache.Engine.Requests;
 using ImageCache.Module.Binding;
@@ -68,7 +67,7 @@ public sealed class FindBaseImageCommand : ImageCacheCmdlet
             Owner = Owner,
             Visibility = Visibility,
             Status = Status,
-            Properties = Properties(),
+            Properties = PropertyTable.Read(Property),
         };
 
         if (ImageId is not null)
@@ -106,23 +105,4 @@ public sealed class FindBaseImageCommand : ImageCacheCmdlet
                     ImageId is null ? $"Find-BaseImage -Name '*{item}*' finds names that contain it." : "Find-BaseImage lists the images of this project.");
             }
         });
-
-    private Dictionary<string, string> Properties()
-    {
-        Dictionary<string, string> properties = new(StringComparer.Ordinal);
-        foreach (DictionaryEntry entry in Property ?? [])
-        {
-            properties[Text(entry.Key)] = Text(entry.Value);
-        }
-
-        return properties;
-    }
-
-    /// <summary>Glance's properties are text; it writes truth in small letters.</summary>
-    private static string Text(object? value) => value switch
-    {
-        PSObject wrapped => Text(wrapped.BaseObject),
-        bool truth => truth ? "true" : "false",
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty,
-    };
 }

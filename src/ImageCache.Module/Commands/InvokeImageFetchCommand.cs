@@ -48,6 +48,15 @@ public sealed class InvokeImageFetchCommand : ImageCacheCmdlet
     [Parameter]
     public SwitchParameter RequireSignature { get; set; }
 
+    /// <summary>What to do about signatures, in place of what is configured.</summary>
+    [Parameter]
+    public SignaturePolicy SignaturePolicy { get; set; }
+
+    /// <summary>Ids of the certificates that signers must lead to: every intermediate and the root.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? TrustedCertificate { get; set; }
+
     /// <summary>Bytes a second for all transfers together, a number or with a unit.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -60,14 +69,25 @@ public sealed class InvokeImageFetchCommand : ImageCacheCmdlet
     public int ThrottleLimit { get; set; }
 
     private protected override IReadOnlyDictionary<string, string> Settings
-        => RateLimit is null ? base.Settings : new Dictionary<string, string> { ["rate_limit"] = RateLimit };
+    {
+        get
+        {
+            Dictionary<string, string> settings = SignatureSettings.Of(TrustedCertificate, IsBound(nameof(SignaturePolicy)) ? SignaturePolicy : null);
+            if (RateLimit is not null)
+            {
+                settings["rate_limit"] = RateLimit;
+            }
+
+            return settings;
+        }
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         FetchRequest common = new()
         {
-            Method = MyInvocation.BoundParameters.ContainsKey(nameof(Method)) ? Method : null,
+            Method = IsBound(nameof(Method)) ? Method : null,
             Force = Force,
             RequireSignature = RequireSignature,
         };
@@ -98,4 +118,6 @@ public sealed class InvokeImageFetchCommand : ImageCacheCmdlet
             }
         });
     }
+
+    private bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 }

@@ -230,24 +230,6 @@ public sealed class HitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_hit_with_a_valid_signature_in_its_record_is_one_where_signatures_are_required()
-    {
-        FakeImage signed = _bed.Cloud.Add(new FakeImage { Data = TestData.Noise(1000), Extra = { ["img_signature"] = "x" } });
-        await _bed.FetchAsync(signed.Id);
-        Change(signed.Id, record => record["signatureStatus"] = "valid");
-        Assert.True((await _bed.FetchAsync(new FetchRequest { Image = signed.Id, RequireSignature = true })).Hit);
-    }
-
-    [Fact]
-    public async Task A_signed_image_whose_signature_cannot_be_checked_is_not_fetched_where_one_is_required()
-    {
-        FakeImage signed = _bed.Cloud.Add(new FakeImage { Data = TestData.Noise(1000), Extra = { ["img_signature"] = "x" } });
-        FetchOutcome outcome = await _bed.TryFetchAsync(new FetchRequest { Image = signed.Id, RequireSignature = true });
-        Assert.Equal(ErrorIds.VerificationRequired, outcome.Error?.ErrorId);
-        _bed.AssertNothingLeft(signed.Id, ErrorIds.VerificationRequired);
-    }
-
-    [Fact]
     public async Task A_hit_honours_the_policy_of_now()
     {
         FakeImage image = _bed.Cloud.Add(new FakeImage { HasDigests = false, Data = TestData.Noise(1000) });
