@@ -55,6 +55,13 @@ public sealed class SignatureHashTests
         Assert.False(Method("SHA-256").TryReuse(new ImageDigest("sha256", "00"), out _));
     }
 
+    internal static byte[] Hash(SignatureHashMethod method, byte[] data)
+    {
+        using SignatureHash hash = SignatureHash.Create(method);
+        hash.Append(data);
+        return hash.Finish();
+    }
+
     private static SignatureHashMethod Method(string name) => SignatureHashMethod.TryGet(name, out SignatureHashMethod? method) ? method : throw new ArgumentException(name);
 
     private static SignatureHash Create(string name)
