@@ -5,6 +5,8 @@ namespace ImageCache.Engine.Native.Crypto;
 /// <summary>One verification of a signature over a hash (<c>EVP_PKEY_CTX</c>, openssl/evp.h).</summary>
 internal sealed partial class CryptoVerification : SafeHandle
 {
+    private const string SaltLength = "rsa_pss_saltlen";
+
     public CryptoVerification()
         : base(0, ownsHandle: true)
     {
@@ -26,9 +28,9 @@ internal sealed partial class CryptoVerification : SafeHandle
         try
         {
             using CryptoVerification verification = New(key, 0);
-            return !verification.IsInvalid && verification.Prepare(key.Kind, digest)
-                ? Verify(verification, signature, (nuint)signature.Length, hash, (nuint)hash.Length) == 1
-                : null;
+            return verification.IsInvalid || Initialize(verification) != 1 || Set(verification, "digest", digest) != 1 ? null
+                : key.Kind == KeyKind.Rsa ? verification.TryPss(digest, hash, signature)
+                : verification.IsRight(hash, signature);
         }
         finally
         {
@@ -42,13 +44,27 @@ internal sealed partial class CryptoVerification : SafeHandle
         return true;
     }
 
-    private bool Prepare(KeyKind kind, string digest)
-        => Initialize(this) == 1
-            && Set(this, "digest", digest) == 1
-            && (kind != KeyKind.Rsa
-                || (Set(this, "rsa_padding_mode", "pss") == 1
-                    && Set(this, "rsa_mgf1_md", digest) == 1
-                    && Set(this, "rsa_pss_saltlen", "auto") == 1));
+    private bool? TryPss(string digest, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
+    {
+        if (Set(this, "rsa_padding_mode", "pss") != 1 || Set(this, "rsa_mgf1_md", digest) != 1)
+        {
+            return null;
+        }
+
+        if (Set(this, SaltLength, "auto") == 1)
+        {
+            return IsRight(hash, signature);
+        }
+
+        // A key that sets a shortest salt does not let the length be found out; signers write one of these two.
+        bool canMax = Set(this, SaltLength, "max") == 1;
+        bool isRight = canMax && IsRight(hash, signature);
+        bool canDigest = Set(this, SaltLength, "digest") == 1;
+        return isRight || (canDigest && IsRight(hash, signature)) ? true : canMax || canDigest ? false : null;
+    }
+
+    private bool IsRight(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
+        => Verify(this, signature, (nuint)signature.Length, hash, (nuint)hash.Length) == 1;
 
     [LibraryImport(CryptoLibrary.FileName, EntryPoint = "EVP_PKEY_CTX_new")]
     private static partial CryptoVerification New(CryptoKey key, nint engine);
