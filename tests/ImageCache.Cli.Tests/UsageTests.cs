@@ -26,13 +26,13 @@ public sealed class UsageTests : IDisposable
         string[] verbs = [.. result.Output[(result.Output.IndexOf("Commands:", StringComparison.Ordinal) + 9)..]
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0])];
-        Assert.Equal(["find", "list", "fetch", "init", "remove", "config"], verbs);
+        Assert.Equal(["find", "list", "fetch", "init", "remove", "signature", "config"], verbs);
         Assert.Contains("imagecache [command] [options]", result.Output, StringComparison.Ordinal);
         Assert.Empty(result.Error);
     }
 
     [Theory]
-    [InlineData("fetch", "--uri", "--checksum", "--method", "--force", "--require-signature", "--rate-limit", "--throttle-limit")]
+    [InlineData("fetch", "--uri", "--checksum", "--method", "--force", "--require-signature", "--signature-policy", "--trusted-certificate", "--rate-limit", "--throttle-limit")]
     [InlineData("find", "--name", "--tag", "--owner", "--visibility", "--status", "--property")]
     [InlineData("list", "--name")]
     [InlineData("remove", "--force", "--what-if")]
@@ -51,7 +51,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("")]
     [InlineData("prune")]
     [InlineData("critical list")]
-    [InlineData("signature x")]
+    [InlineData("popularity x")]
     [InlineData("verify")]
     [InlineData("popularity")]
     [InlineData("precache")]

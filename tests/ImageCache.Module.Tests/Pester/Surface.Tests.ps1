@@ -10,12 +10,16 @@ BeforeDiscovery {
         'Initialize-ImageCache'       = @('Confirm = SwitchParameter (cf)', 'Create = SwitchParameter', 'WhatIf = SwitchParameter (wi)')
         'Invoke-ImageFetch'           = @(
             'Checksum [m] [p] = String', 'Confirm = SwitchParameter (cf)', 'Force = SwitchParameter', 'ImageId [m] [v] [p] = String[] (Id, Image)',
-            'Method = FetchMethod', 'RateLimit = String', 'RequireSignature = SwitchParameter', 'ThrottleLimit = Int32', 'Uri [m] [p] = String',
-            'WhatIf = SwitchParameter (wi)'
+            'Method = FetchMethod', 'RateLimit = String', 'RequireSignature = SwitchParameter', 'SignaturePolicy = SignaturePolicy', 'ThrottleLimit = Int32',
+            'TrustedCertificate = String[]', 'Uri [m] [p] = String', 'WhatIf = SwitchParameter (wi)'
         )
         'Remove-BaseImage'            = @(
             'Confirm = SwitchParameter (cf)', 'Force = SwitchParameter', 'ImageId [m] [v] [p] = String[] (Id, Image)',
             'WhatIf = SwitchParameter (wi)'
+        )
+        'Test-ImageSignature'         = @(
+            'ImageId [m] [v] [p] = String[] (Id, Image)', 'Path [m] = String', 'Property [m] = Hashtable', 'Quiet = SwitchParameter',
+            'TrustedCertificate = String[]'
         )
     }
     $cases = foreach ($entry in $surface.GetEnumerator()) { @{ Cmdlet = $entry.Key; Parameters = $entry.Value } }
@@ -26,6 +30,7 @@ BeforeDiscovery {
         @{ Cmdlet = 'Initialize-ImageCache'; Type = 'ImageCache.InitializationResult' }
         @{ Cmdlet = 'Invoke-ImageFetch'; Type = 'ImageCache.BaseImage' }
         @{ Cmdlet = 'Remove-BaseImage'; Type = 'ImageCache.BaseImage' }
+        @{ Cmdlet = 'Test-ImageSignature'; Type = 'ImageCache.SignatureResult', 'System.Boolean' }
     )
     $objects = @(
         @{
@@ -39,6 +44,11 @@ BeforeDiscovery {
             'DigestStatus', 'SignatureStatus', 'IsCritical', 'InUse', 'FetchedAt', 'LastUsedAt', 'UseCount', 'Hit', 'BytesTransferred', 'Duration'
         }
         @{ Type = 'ImageCache.InitializationResult'; Properties = 'Id', 'Name', 'Node', 'Path', 'Action', 'Reason' }
+        @{
+            Type       = 'ImageCache.SignatureResult'
+            Properties = 'ImageId', 'Path', 'Status', 'Reason', 'KeyType', 'HashMethod', 'Certificate', 'Chain', 'TrustChecked', 'HashedBytes', 'HashedWhat'
+        }
+        @{ Type = 'ImageCache.SignatureCertificate'; Properties = 'Id', 'Subject', 'Issuer', 'Serial', 'NotBefore', 'NotAfter' }
         @{ Type = 'ImageCache.EffectiveSetting'; Properties = 'Name', 'Value', 'Source', 'Origin', 'Description' }
     )
 }
