@@ -22,7 +22,7 @@ public sealed class TestImageSignatureCommand : ImageCacheCmdlet
 
     /// <summary>Ids, unique names, or names of files in the cache.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = OfImage, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Parameter(Mandatory = true, ParameterSetName = OfFileByImage, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = OfFileByImage, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Id", "Image")]
     [ValidateNotNullOrEmpty]
     [ImageIdTransformation(AcceptFiles = true)]
