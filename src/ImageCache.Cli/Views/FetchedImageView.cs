@@ -12,6 +12,7 @@ internal static class FetchedImageView
         new("RESULT", static image => image.Hit == true ? "hit" : "fetched"),
         new("METHOD", static image => image.Method.ToString()),
         new("DIGEST", static image => image.DigestStatus.ToString()),
+        new("SIGNATURE", static image => HumanText.Text(image.SignatureStatus?.ToString())),
         new("MOVED", static image => HumanText.Size(image.BytesTransferred)) { IsNumber = true },
         new("TIME", static image => HumanText.Duration(image.Duration)) { IsNumber = true },
         new("PATH", static image => image.Path),

@@ -11,8 +11,13 @@ internal sealed class SignatureBed : IAsyncDisposable
 {
     private readonly List<RSA> _keys = [];
 
-    public SignatureBed()
+    private readonly bool _ownsNode;
+
+    /// <param name="node">The node, when it is another bed's.</param>
+    public SignatureBed(EngineBed? node = null)
     {
+        _ownsNode = node is null;
+        Node = node ?? new EngineBed();
         Directory.CreateDirectory(CertificateDirectory);
         Node.Settings["certificate_directory"] = CertificateDirectory;
         (Authority, RSA authority) = Create("Authority", null, null, DateTimeOffset.UtcNow.AddYears(10), isAuthority: true);
@@ -21,7 +26,7 @@ internal sealed class SignatureBed : IAsyncDisposable
         (Stranger, _) = Create("Stranger", null, null, DateTimeOffset.UtcNow.AddYears(10), isAuthority: true);
     }
 
-    public EngineBed Node { get; } = new();
+    public EngineBed Node { get; }
 
     public string CertificateDirectory => Node.Directory["certificates"];
 
@@ -84,7 +89,11 @@ internal sealed class SignatureBed : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Node.DisposeAsync();
+        if (_ownsNode)
+        {
+            await Node.DisposeAsync();
+        }
+
         _keys.ForEach(static key => key.Dispose());
     }
 
