@@ -14,10 +14,11 @@ using Microsoft.Extensions.Logging;
 namespace ImageCache.Engine;
 
 /// <summary>Puts the engine together, once for each engine. Nothing here does any work yet.</summary>
-internal sealed class EngineParts : IDisposable
+internal sealed class EngineParts : IAsyncDisposable
 {
     private readonly Lazy<ServiceHttp> _publicHttp;
     private readonly ILogger _logger;
+    private readonly CephConnector _cephConnector;
 
     public EngineParts(EngineOptions options, ImageCacheConfiguration configuration, TimeProvider time)
     {
@@ -32,6 +33,7 @@ internal sealed class EngineParts : IDisposable
         _publicHttp = new Lazy<ServiceHttp>(() => new ServiceHttp(ServiceHttpOptions.From(configuration), schedule, options.LoggerFactory));
 
         Ceph = new CephNode(configuration, options.Environment);
+        _cephConnector = new CephConnector(Ceph);
         BaseImageView view = new(Environment.MachineName);
         EventLog events = new(Directory, configuration.EventLogSize, time);
         UsageScanner usage = new(Layout);
@@ -48,8 +50,9 @@ internal sealed class EngineParts : IDisposable
         CacheFaults faults = new(Directory);
         RateLimiter? limiter = configuration.RateLimit is { } rate ? new RateLimiter(rate, time) : null;
         PresentImage present = new(configuration, Cache, Records, usage, new Quarantine(Layout, Records, events, time), time);
+        MethodSelector methods = new([new DownloadHandler(configuration, Cloud), new RbdExportHandler(_cephConnector, _logger)]);
         Batch = new FetchBatch(new ImageFetcher(
-            new ImageResolver(Cloud, uris, Records, Cache),
+            new ImageResolver(Cloud, uris, Records, Cache, request => methods.Prepare(request.Method ?? configuration.Method)),
             new AccessPolicy(configuration, formats, new CallerProject(Cloud)),
             Directory,
             leftovers,
@@ -58,7 +61,7 @@ internal sealed class EngineParts : IDisposable
             new ImageBringer(
                 configuration,
                 formats,
-                new MethodSelector([new DownloadHandler(configuration, Cloud), new RbdExportHandler(Ceph, _logger)]),
+                methods,
                 uris,
                 new ImageTransfer(configuration, schedule, limiter, time),
                 new RoomCheck(configuration, Cache, faults)),
@@ -111,8 +114,9 @@ internal sealed class EngineParts : IDisposable
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        await _cephConnector.DisposeAsync().ConfigureAwait(false);
         Cloud.Dispose();
         if (_publicHttp.IsValueCreated)
         {

@@ -118,11 +118,7 @@ public sealed class ImageCacheEngine : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
-    {
-        _parts.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => _parts.DisposeAsync();
 
     // Completion must not fail for want of a usable clouds.yaml.
     private IEnumerable<ImageDescriptor> Remembered()

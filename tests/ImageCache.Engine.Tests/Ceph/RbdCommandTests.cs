@@ -78,6 +78,6 @@ public sealed class RbdCommandTests(LabCloud lab) : IAsyncDisposable
     private RbdExportHandler Handler(string user = "compute")
     {
         ImageCacheConfiguration configuration = new() { CachePath = "/x", RbdUser = user, RbdCephConf = _ceph.ConfigurationPath, RbdConnectTimeout = TimeSpan.FromSeconds(20) };
-        return new RbdExportHandler(new CephNode(configuration, new Dictionary<string, string>()) { HasLibrary = static () => false }, NullLogger.Instance);
+        return new RbdExportHandler(new CephConnector(new CephNode(configuration, new Dictionary<string, string>()) { HasLibrary = static () => false }), NullLogger.Instance);
     }
 }
