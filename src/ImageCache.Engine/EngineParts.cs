@@ -31,7 +31,7 @@ internal sealed class EngineParts : IDisposable
         Cloud = new CloudConnection(options, configuration, time) { Schedule = schedule };
         _publicHttp = new Lazy<ServiceHttp>(() => new ServiceHttp(ServiceHttpOptions.From(configuration), schedule, options.LoggerFactory));
 
-        Ceph = new CephNode(configuration, options.Environment);
+        Ceph = new CephNode(configuration, options.Environment) { HasLibrary = options.HasRbdLibrary };
         BaseImageView view = new(Environment.MachineName);
         EventLog events = new(Directory, configuration.EventLogSize, time);
         UsageScanner usage = new(Layout);
