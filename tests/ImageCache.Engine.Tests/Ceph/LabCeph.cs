@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using ImageCache.Engine.Tests.Lab;
 using Xunit;
@@ -12,6 +13,8 @@ internal sealed class LabCeph : IAsyncDisposable
     public const string Snapshot = "snap";
 
     private readonly List<string> _images = [];
+    private readonly HashSet<string> _protected = [];
+    private readonly Dictionary<string, string> _shared = [];
     private readonly TestDirectory _directory = new();
 
     public LabCeph(LabCloud lab)
@@ -53,11 +56,19 @@ internal sealed class LabCeph : IAsyncDisposable
         return name;
     }
 
+    /// <summary>Puts data into Ceph once, for all who only read them.</summary>
+    public async Task<string> SharedAsync(byte[] data)
+    {
+        string digest = Convert.ToHexString(SHA256.HashData(data));
+        return _shared.TryGetValue(digest, out string? name) ? name : _shared[digest] = await ImportAsync(data);
+    }
+
     /// <summary>Clones a snapshot, and writes into the clone.</summary>
     public async Task<string> CloneAsync(string parent, int written)
     {
         string name = NewName();
         await RbdAsync("snap", "protect", $"{Pool}/{parent}@{Snapshot}");
+        _protected.Add(parent);
         await RbdAsync("clone", $"{Pool}/{parent}@{Snapshot}", $"{Pool}/{name}");
         await RbdAsync("bench", "--io-type", "write", "--io-size", "4096", "--io-total", $"{written}", "--io-threads", "1", $"{Pool}/{name}");
         await SnapAsync(name);
@@ -92,7 +103,8 @@ internal sealed class LabCeph : IAsyncDisposable
     {
         foreach (string name in Enumerable.Reverse(_images))
         {
-            foreach (string[] arguments in (string[][])[["snap", "unprotect", $"{Pool}/{name}@{Snapshot}"], ["snap", "purge", $"{Pool}/{name}"], ["rm", $"{Pool}/{name}"]])
+            string[][] steps = [["snap", "unprotect", $"{Pool}/{name}@{Snapshot}"], ["snap", "purge", "--no-progress", $"{Pool}/{name}"], ["rm", "--no-progress", $"{Pool}/{name}"]];
+            foreach (string[] arguments in steps.Skip(_protected.Contains(name) ? 0 : 1))
             {
                 await StartAsync("/usr/bin/rbd", ["--conf", ConfigurationPath, "--id", "glance", .. arguments]);
             }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using ImageCache.Engine.Requests;
-using ImageCache.Engine.Store;
 using ImageCache.Engine.Tests.Faults;
 using ImageCache.Engine.Tests.Lab;
 using Xunit;
@@ -62,120 +61,6 @@ public sealed class RbdFaultTests(LabCloud lab) : IAsyncDisposable
         await _bed.Ceph.RemoveSnapAsync(name);
         await Assert.ThrowsAnyAsync<Exception>(() => fetch.WaitAsync(s_patience, Token));
         _bed.Node.AssertNothingLeft(image.Id, ErrorIds.ImageDataNotFound);
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Cancelling_leaves_at_once_and_leaves_nothing(bool silent)
-    {
-        FakeImage image = await _bed.AddAsync(TestData.Noise(96 * MiB));
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        Task<BaseImage> fetch = await StartSlowlyAsync(image, FetchMethod.RbdExport, stop.Token);
-        if (silent)
-        {
-            await LabCeph.LabAsync("pause", "ceph-osd");
-        }
-
-        try
-        {
-            Stopwatch clock = Stopwatch.StartNew();
-            await stop.CancelAsync();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetch.WaitAsync(s_patience, Token));
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"it took {clock.Elapsed}");
-            Assert.Empty(_bed.Node.Leftovers());
-            Assert.False(File.Exists(_bed.Node.BasePath(image.Id)));
-        }
-        finally
-        {
-            if (silent)
-            {
-                await LabCeph.LabAsync("resume", "ceph-osd");
-            }
-        }
-    }
-
-    [Theory]
-    [InlineData(WorkStage.Transferring, 0)]
-    [InlineData(WorkStage.Transferring, 20 * MiB)]
-    [InlineData(WorkStage.Verifying, 0)]
-    [InlineData(WorkStage.Publishing, 0)]
-    public async Task A_fetch_killed_in_a_stage_leaves_all_or_nothing(WorkStage stage, int done)
-    {
-        FakeImage image = await _bed.AddAsync(TestData.Noise(48 * MiB));
-        _bed.Node.Settings["method"] = "rbd-export";
-        using (ProbeProcess probe = ProbeProcess.Start(_bed.Node, $"--image={image.Id}", $"--kill-at={stage}", $"--kill-after={done}"))
-        {
-            await probe.WaitForEndAsync();
-            Assert.True(probe.WasKilled, $"it ended with {probe.ExitCode}");
-        }
-
-        if (File.Exists(_bed.Node.BasePath(image.Id)))
-        {
-            byte[] there = await File.ReadAllBytesAsync(_bed.Node.BasePath(image.Id), Token);
-            Assert.True(image.Data.AsSpan().SequenceEqual(there), "the base file is not whole");
-        }
-
-        await _bed.Node.FetchAsync(image.Id);
-        _bed.Node.AssertWhole(image.Id, image.Data);
-        Assert.Equal(0, _bed.Node.DataRequests(image.Id));
-    }
-
-    [Fact]
-    public async Task Four_processes_move_the_bytes_once()
-    {
-        FakeImage image = await _bed.AddAsync(TestData.Noise(16 * MiB));
-        _bed.Node.Settings["method"] = "rbd-export";
-        List<ProbeProcess> probes = [.. Enumerable.Range(0, 4).Select(_ => ProbeProcess.Start(_bed.Node, $"--image={image.Id}", "--wait"))];
-        try
-        {
-            foreach (ProbeProcess probe in probes)
-            {
-                await probe.WaitForAsync("READY");
-            }
-
-            await Task.WhenAll(probes.Select(static probe => probe.GoAsync()));
-            string[] told = await Task.WhenAll(probes.Select(static probe => probe.WaitForEndAsync()));
-            Assert.Single(told, static output => output.Contains("FETCHED", StringComparison.Ordinal));
-            Assert.Equal(3, told.Count(static output => output.Contains("HIT", StringComparison.Ordinal)));
-        }
-        finally
-        {
-            probes.ForEach(static probe => probe.Dispose());
-        }
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_process_that_is_interrupted_ends_as_told(bool silent)
-    {
-        FakeImage image = await _bed.AddAsync(TestData.Noise(64 * MiB));
-        _bed.Node.Settings["method"] = "rbd-export";
-        _bed.Node.Settings["rate_limit"] = "4MiB";
-        using ProbeProcess probe = ProbeProcess.Start(_bed.Node, $"--image={image.Id}");
-        await probe.WaitForAsync("STAGE Transferring");
-        if (silent)
-        {
-            await LabCeph.LabAsync("pause", "ceph-osd");
-        }
-
-        try
-        {
-            await probe.InterruptAsync();
-            Assert.Contains("CANCELLED", await probe.WaitForEndAsync(), StringComparison.Ordinal);
-        }
-        finally
-        {
-            if (silent)
-            {
-                await LabCeph.LabAsync("resume", "ceph-osd");
-            }
-        }
-
-        Assert.Equal(130, probe.ExitCode);
-        Assert.Empty(_bed.Node.Leftovers());
-        Assert.Equal(RecordState.Missing, _bed.Node.RecordOf(image.Id).State);
     }
 
     // By the real clock and slowly; says when a part has come.

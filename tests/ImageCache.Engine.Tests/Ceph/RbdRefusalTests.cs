@@ -131,15 +131,6 @@ public sealed class RbdRefusalTests(LabCloud lab) : IAsyncDisposable
         Assert.Equal(ErrorIds.SizeMismatch, error.ErrorId);
     }
 
-    [Fact]
-    public async Task Wrong_bytes_are_reported_and_not_fetched_from_elsewhere()
-    {
-        byte[] data = TestData.Noise(1 << 20);
-        FakeImage image = _bed.Add(await _bed.Ceph.ImportAsync(TestData.Noise(1 << 20, seed: 2)), data);
-        VerificationException error = await _bed.FailsAsync<VerificationException>(image, FetchMethod.Auto);
-        Assert.Equal(ErrorIds.DigestMismatch, error.ErrorId);
-    }
-
     private async Task<FakeImage> AddAsync(Func<string, string>? location = null, Func<FakeImage, FakeImage>? change = null)
     {
         byte[] data = TestData.Noise(100_000);
