@@ -91,6 +91,13 @@ internal sealed class LabCeph : IAsyncDisposable
     public async Task RbdAsync(params string[] arguments)
         => await RunAsync("/usr/bin/rbd", ["--conf", ConfigurationPath, "--id", "glance", .. arguments]);
 
+    /// <summary>Runs the ceph command as the administrator, and says what it says.</summary>
+    public async Task<string> AdminAsync(params string[] arguments)
+    {
+        Assert.SkipUnless(Environment.UserName == "root" && File.Exists("/usr/bin/ceph"), "needs root, and /usr/bin/ceph (Debian: ceph-common)");
+        return await RunAsync("/usr/bin/ceph", ["--conf", ConfigurationPath, "--name", "client.admin", .. arguments]);
+    }
+
     /// <summary>Stops or starts a daemon of the lab.</summary>
     public static async Task LabAsync(params string[] arguments)
     {
@@ -120,18 +127,19 @@ internal sealed class LabCeph : IAsyncDisposable
         return name;
     }
 
-    private static async Task RunAsync(string program, string[] arguments)
+    private static async Task<string> RunAsync(string program, string[] arguments)
     {
-        (int code, string said) = await StartAsync(program, arguments);
-        Assert.True(code == 0, $"{program} {string.Join(' ', arguments)}: {said}");
+        (int code, string output, string error) = await StartAsync(program, arguments);
+        Assert.True(code == 0, $"{program} {string.Join(' ', arguments)}: {output}{error}");
+        return output;
     }
 
-    private static async Task<(int Code, string Said)> StartAsync(string program, string[] arguments)
+    private static async Task<(int Code, string Output, string Error)> StartAsync(string program, string[] arguments)
     {
         using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         string error = await process.StandardError.ReadToEndAsync(CancellationToken.None);
         await process.WaitForExitAsync(CancellationToken.None);
-        return (process.ExitCode, await output + error);
+        return (process.ExitCode, await output, error);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using ImageCache.Engine.Tests.Faults;
 
 namespace ImageCache.Engine.Tests.Fetch.Guarantees;
@@ -26,25 +25,11 @@ internal abstract class ByteOrigin : IAsyncDisposable
     /// <summary>Who brought the bytes of an image, and that Glance was asked for them so many times.</summary>
     public abstract void AssertMoved(FakeImage image, int times);
 
-    /// <summary>The command lines of this machine's processes that work for this node.</summary>
-    public IReadOnlyList<string> Children()
-        => [.. Directory.EnumerateDirectories("/proc").Where(static path => char.IsAsciiDigit(path[^1])).Select(CommandOf).Where(IsOurs)];
+    /// <summary>The processes of this machine that work for this node.</summary>
+    public IReadOnlyList<RunningCommand> Children() => RunningCommand.Of([Node.Layout.TemporaryPath, .. Marks]);
 
     public abstract ValueTask DisposeAsync();
 
-    /// <summary>Whether a command line is of a process that works for this node.</summary>
-    protected virtual bool IsOurs(string command) => command.Contains(Node.Layout.TemporaryPath, StringComparison.Ordinal);
-
-    private static string CommandOf(string process)
-    {
-        try
-        {
-            return Encoding.UTF8.GetString(File.ReadAllBytes(Path.Join(process, "cmdline"))).Replace('\0', ' ');
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It ended meanwhile, or is another user's.
-            return string.Empty;
-        }
-    }
+    /// <summary>What else the command lines of processes that work for this node hold.</summary>
+    protected virtual IEnumerable<string> Marks => [];
 }

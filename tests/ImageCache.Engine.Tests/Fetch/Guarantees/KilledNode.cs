@@ -34,7 +34,7 @@ internal sealed class KilledNode(ByteOrigin origin)
     public async Task AssertNoChildrenAsync()
     {
         Stopwatch clock = Stopwatch.StartNew();
-        while (origin.Children() is [string first, ..])
+        while (origin.Children() is [RunningCommand first, ..])
         {
             Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"still running: {first}");
             await Task.Delay(20, Token);

@@ -26,6 +26,8 @@ internal sealed class RbdOrigin : ByteOrigin
 
     public override int Step { get; }
 
+    protected override IEnumerable<string> Marks => _names;
+
     public static RbdOrigin ByLibrary(LabCloud lab) => new(lab, step: 3);
 
     /// <summary>A node whose librbd is too old: of its name, and without the functions that are called.</summary>
@@ -63,9 +65,6 @@ internal sealed class RbdOrigin : ByteOrigin
     }
 
     public override ValueTask DisposeAsync() => _bed.DisposeAsync();
-
-    protected override bool IsOurs(string command)
-        => base.IsOurs(command) || _names.Any(name => command.Contains(name, StringComparison.Ordinal));
 
     private static string LoadedLibrary(string name)
         => File.ReadLines("/proc/self/maps").Select(static line => line[(line.LastIndexOf(' ') + 1)..]).First(path => path.EndsWith(name, StringComparison.Ordinal));
