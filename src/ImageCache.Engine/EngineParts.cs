@@ -32,7 +32,7 @@ internal sealed class EngineParts : IAsyncDisposable
         Cloud = new CloudConnection(options, configuration, time) { Schedule = schedule };
         _publicHttp = new Lazy<ServiceHttp>(() => new ServiceHttp(ServiceHttpOptions.From(configuration), schedule, options.LoggerFactory));
 
-        Ceph = new CephNode(configuration, options.Environment);
+        Ceph = new CephNode(configuration, options.Environment) { HasLibrary = options.HasRbdLibrary };
         _cephConnector = new CephConnector(Ceph);
         BaseImageView view = new(Environment.MachineName);
         EventLog events = new(Directory, configuration.EventLogSize, time);

@@ -63,11 +63,11 @@ internal sealed class RbdExportHandler(CephConnector connector, ILogger logger) 
         RbdCommand command = new(_node);
         string fsid = await command.FsidAsync(cancellationToken).ConfigureAwait(false);
         List<RbdLocation> here = InCluster(fsid, image, locations);
-        (RbdLocation location, long size) = await OpenFirstAsync(
+        (RbdLocation location, SnapshotFacts snapshot) = await OpenFirstAsync(
             here,
-            async (place, token) => (place, await command.SizeAsync(place, token).ConfigureAwait(false)),
+            async (place, token) => (place, await command.FindAsync(place, token).ConfigureAwait(false)),
             cancellationToken).ConfigureAwait(false);
-        return WhyWrong(image, size) is { } wrong ? throw wrong : new RbdCommandByteSource(_node, command, location, size);
+        return WhyWrong(image, snapshot.Size) is { } wrong ? throw wrong : new RbdCommandByteSource(_node, command, location, snapshot);
     }
 
     private static ImageCacheException? WhyWrong(ImageDescriptor image, long size)

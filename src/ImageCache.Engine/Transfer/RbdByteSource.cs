@@ -71,12 +71,12 @@ internal sealed class RbdByteSource(CephConnector connector, CephConnection conn
         }
         catch (NotFoundException e)
         {
-            throw Gone(e);
+            throw CephFailure.OfRemoval(What, e);
         }
 
         if (id != snapshot.Id)
         {
-            throw Gone(null);
+            throw CephFailure.OfRemoval(What, null);
         }
     }
 
@@ -93,11 +93,4 @@ internal sealed class RbdByteSource(CephConnector connector, CephConnection conn
     private TimeSpan Limit => CephConnection.Limit(connection.Node.IdleTimeout);
 
     private string What => $"Snapshot '{snapshot.Location}'";
-
-    private UnavailableException Gone(Exception? cause) => new(
-        ErrorIds.ImageDataNotFound,
-        $"{What} was removed from Ceph while it was read.",
-        nextStep: "See whether the image is still in Glance, then fetch again.",
-        cause: cause,
-        category: FailureCategory.ObjectNotFound);
 }

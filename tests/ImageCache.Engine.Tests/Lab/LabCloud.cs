@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using ImageCache.Engine.Tests.Ceph;
 using Xunit;
 
 namespace ImageCache.Engine.Tests.Lab;
@@ -16,6 +17,7 @@ public sealed class LabCloud : IAsyncLifetime
     private readonly List<string> _uploaded = [];
     private string _skipReason = "not looked for yet";
     private string? _token;
+    private LabCeph? _ceph;
 
     /// <summary>The variables of the cloud.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; private set; } = new Dictionary<string, string>();
@@ -28,6 +30,9 @@ public sealed class LabCloud : IAsyncLifetime
 
     /// <summary>The stores that images can be put into; empty when there is only one.</summary>
     public IReadOnlyList<string> Stores { get; private set; } = [];
+
+    /// <summary>Its Ceph, for data that more than one test reads; the test that asks is skipped when there is none.</summary>
+    internal LabCeph SharedCeph => _ceph ??= new LabCeph(this);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -126,6 +131,11 @@ public sealed class LabCloud : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        if (_ceph is not null)
+        {
+            await _ceph.DisposeAsync();
+        }
+
         foreach (string id in _uploaded)
         {
             using HttpRequestMessage request = new(HttpMethod.Delete, $"{ImageUrl}/v2/images/{id}");
