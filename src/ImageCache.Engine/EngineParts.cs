@@ -47,7 +47,8 @@ internal sealed class EngineParts : IDisposable
         QemuImg qemuImg = new(configuration);
         CacheFaults faults = new(Directory);
         RateLimiter? limiter = configuration.RateLimit is { } rate ? new RateLimiter(rate, time) : null;
-        PresentImage present = new(configuration, Cache, Records, usage, new Quarantine(Layout, Records, events, time), time);
+        ContentCheck content = new(time);
+        PresentImage present = new(configuration, Cache, Records, usage, new Quarantine(Layout, Records, events, time), content, time);
         Batch = new FetchBatch(new ImageFetcher(
             new ImageResolver(Cloud, uris, Records, Cache),
             new AccessPolicy(configuration, formats, new CallerProject(Cloud)),
@@ -64,7 +65,7 @@ internal sealed class EngineParts : IDisposable
                 new RoomCheck(configuration, Cache, faults)),
             new ImageVerifier(formats, qemuImg),
             new RawConverter(configuration, qemuImg),
-            new ImagePublication(Cache, Records, new Publisher(Layout, Records), present, time),
+            new ImagePublication(Cache, Records, new Publisher(Layout, Records, time), present, content, time),
             faults,
             new FetchReport(view, events),
             time));

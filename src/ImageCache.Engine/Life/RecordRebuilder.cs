@@ -20,9 +20,7 @@ internal sealed class RecordRebuilder(RecordStore records, TemporaryDirectoryFac
         }
 
         using WorkProgress progress = new OperationMonitor().Begin(id);
-        IReadOnlyList<ImageDigest> digests = await FileDigester
-            .ComputeAsync(entry.Path, [DigestAlgorithm.Sha256], null, progress, cancellationToken)
-            .ConfigureAwait(false);
+        HashedFile file = await FileDigester.HashAsync(entry.Path, [DigestAlgorithm.Sha256], progress, cancellationToken).ConfigureAwait(false);
         BaseImage seen = view.Of(entry with { Reading = RecordReading.Missing }, inUse: null);
         DateTimeOffset now = time.GetUtcNow();
         ImageRecord record = new()
@@ -30,7 +28,7 @@ internal sealed class RecordRebuilder(RecordStore records, TemporaryDirectoryFac
             Id = id,
             Descriptor = new ImageDescriptor { Id = id },
             Method = BaseImageMethod.Foreign,
-            Digest = digests[0].ToString(),
+            Digest = file.Digests[0].ToString(),
             DigestStatus = DigestStatus.Unverifiable,
             DiskFormat = seen.DiskFormat ?? "raw",
             Size = entry.Status.Size,

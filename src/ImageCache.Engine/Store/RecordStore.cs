@@ -82,26 +82,27 @@ internal sealed class RecordStore(CacheLayout layout)
 
     private void Put(string baseName, byte[] content, TemporaryDirectory temporary, bool durable)
     {
-        string draft = temporary.PathOf(baseName + ".json");
-        using (SafeFileHandle handle = File.OpenHandle(draft, FileMode.Create, FileAccess.Write))
+        string name = baseName + ".json";
+        using (SafeFileHandle handle = temporary.CreateFile(name))
         {
             RandomAccess.Write(handle, content, 0);
+            File.SetUnixFileMode(handle, RecordMode);
+            if (FileStatus.OfPath(layout.CachePath, follow: true) is { } owner)
+            {
+                FileOwner.Adopt(handle, name, owner);
+            }
+
             if (durable)
             {
-                Sync.File(handle, draft);
+                Sync.File(handle, name);
             }
         }
 
-        File.SetUnixFileMode(draft, RecordMode);
-        if (FileStatus.OfPath(layout.CachePath, follow: true) is { } owner)
-        {
-            FileOwner.Adopt(draft, owner);
-        }
-
-        Rename.Replace(draft, layout.RecordPath(baseName));
+        using HeldDirectory directory = HeldDirectory.Open(layout, CacheLayout.PrivateName, CacheLayout.RecordsName);
+        Rename.Replace(temporary.PathOf(name), directory.PathOf(name));
         if (durable)
         {
-            Sync.Directory(layout.RecordsPath);
+            directory.Sync();
         }
     }
 
