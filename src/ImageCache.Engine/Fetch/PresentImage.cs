@@ -20,6 +20,7 @@ internal sealed class PresentImage(
         string baseName = CacheLayout.BaseName(image.Id);
         if (step.Request.Force || cache.Find(baseName) is not { } entry)
         {
+            RequireReplaceableRecord(records.Read(baseName), image);
             return null;
         }
 
@@ -32,12 +33,14 @@ internal sealed class PresentImage(
         {
             // Nobody proved where these bytes come from; the fetch brings the proof.
             RequireRegular(entry, image);
+            RequireReplaceableRecord(entry.Reading, image);
             return null;
         }
 
         RequireSameImage(record, image);
         if (await TryProveAsync(entry, record, step, cancellationToken).ConfigureAwait(false) is not { } proven)
         {
+            RequireReplaceableRecord(entry.Reading, image);
             SetDamagedAside(entry, step, cancellationToken);
             return null;
         }
@@ -64,6 +67,20 @@ internal sealed class PresentImage(
                 $"The cached file of image '{image.Id}' came from data with the digest {then}, but Glance now has {expected} under this id.",
                 image.Id,
                 "The id was used again for another image. Fetch with -Force (--force) to replace the file once no disk uses it.");
+        }
+    }
+
+    // Bytes that come now need a record of ours, and that would lose what the other one says.
+    private static void RequireReplaceableRecord(RecordReading reading, ResolvedImage image)
+    {
+        if (reading is { State: RecordState.Newer, Record: { } record })
+        {
+            throw new PolicyException(
+                ErrorIds.RecordNewer,
+                $"The image '{image.Id}' is not fetched: its record was written by a newer version of ImageCache (schema {record.SchemaVersion}), and is left alone.",
+                image.Id,
+                "Use the newer version here too; or remove the image with Remove-BaseImage (imagecache remove), then fetch it.",
+                category: FailureCategory.InvalidOperation);
         }
     }
 

@@ -74,11 +74,12 @@ internal sealed class RecordStore(CacheLayout layout)
     /// <summary>Removes a record; none is no error.</summary>
     public void Delete(string baseName) => File.Delete(layout.RecordPath(baseName));
 
-    /// <summary>Sets a damaged record aside.</summary>
+    /// <summary>Sets a record aside instead of deleting it.</summary>
     public void SetAside(string baseName, DateTimeOffset now)
-        => Rename.Replace(
-            layout.RecordPath(baseName),
-            Path.Join(layout.QuarantinePath, $"{baseName}.{now.UtcDateTime:yyyyMMdd'T'HHmmssfff}.json"));
+    {
+        using HeldDirectory directory = HeldDirectory.Open(layout, CacheLayout.PrivateName, CacheLayout.QuarantineName);
+        Rename.Replace(layout.RecordPath(baseName), directory.PathOf($"{baseName}.{now.UtcDateTime:yyyyMMdd'T'HHmmssfff}.json"));
+    }
 
     private void Put(string baseName, byte[] content, TemporaryDirectory temporary, bool durable)
     {
