@@ -87,6 +87,13 @@ public sealed class ImageCacheEngine : IAsyncDisposable
     public IAsyncEnumerable<IntegrityResult> VerifyAsync(VerifyRequest request, OperationMonitor monitor, CancellationToken cancellationToken)
         => _parts.IntegrityScan.RunAsync(request, Require(monitor), cancellationToken);
 
+    /// <summary>Whether a result tells of something that should not stay so: damaged or missing, and not repaired.</summary>
+    public static bool IsBroken(IntegrityResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return result.Status is IntegrityStatus.Damaged or IntegrityStatus.Missing && !result.Repaired;
+    }
+
     /// <summary>
     /// Repairs what <see cref="VerifyAsync"/> found damaged or missing: sets it aside and fetches the image again. A file that disks use is
     /// left alone. What cannot be repaired is no error; the result says why.

@@ -1,3 +1,5 @@
+using ImageCache.Engine.Configuration;
+
 namespace ImageCache.Engine.Requests;
 
 /// <summary>Which cached files to read again.</summary>
@@ -11,4 +13,12 @@ public sealed record VerifyRequest
 
     /// <summary>Ask Glance about files without a record.</summary>
     public bool AskGlance { get; init; }
+
+    /// <summary>Reads an age as the configuration writes times: seconds, or a number with ms, s, m, h or d.</summary>
+    /// <returns><see langword="null"/> when it is none.</returns>
+    public static TimeSpan? ParseAge(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return TimeText.TryParse(text, out TimeSpan age) ? age : null;
+    }
 }
