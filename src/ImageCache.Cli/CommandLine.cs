@@ -39,6 +39,7 @@ internal static class CommandLine
             new FetchVerb(globals),
             new InitVerb(globals),
             new RemoveVerb(globals),
+            new VerifyVerb(globals),
             new ConfigVerb(globals),
         };
         root.Options.Add(new HelpOption());

@@ -40,18 +40,20 @@ internal sealed class EngineParts : IAsyncDisposable
         TemporaryDirectoryFactory temporaries = new(Layout);
         LeftoverSweep leftovers = new(Layout);
         Lister = new CacheLister(Directory, Cache, usage, view);
-        Remover = new BaseImageRemover(Directory, Lister, Cache, Records, usage, view, events);
-        Initializer = new CacheInitializer(
-            Directory, leftovers, Records, Cache, new RecordRebuilder(Records, temporaries, view, time), events);
+        Remover = new BaseImageRemover(Directory, Lister, Cache, Records, usage, view, events, time);
+        RecordRebuilder rebuilder = new(Layout, Cache, Records, temporaries, view, time);
+        Initializer = new CacheInitializer(Directory, leftovers, Records, Cache, rebuilder, events);
 
         UriSource uris = new(configuration, () => _publicHttp.Value);
         FormatPolicy formats = FormatPolicy.From(configuration);
         QemuImg qemuImg = new(configuration);
         CacheFaults faults = new(Directory);
         RateLimiter? limiter = configuration.RateLimit is { } rate ? new RateLimiter(rate, time) : null;
-        PresentImage present = new(configuration, Cache, Records, usage, new Quarantine(Layout, Records, events, time), time);
         MethodSelector methods = new([new DownloadHandler(configuration, Cloud), new RbdExportHandler(_cephConnector, _logger)]);
-        Batch = new FetchBatch(new ImageFetcher(
+        ContentCheck content = new(time);
+        Quarantine quarantine = new(Layout, Records, events, time);
+        PresentImage present = new(configuration, Cache, Records, usage, quarantine, content, time);
+        ImageFetcher fetcher = new(
             new ImageResolver(Cloud, uris, Records, Cache, request => methods.Prepare(request.Method ?? configuration.Method)),
             new AccessPolicy(configuration, formats, new CallerProject(Cloud)),
             Directory,
@@ -67,10 +69,23 @@ internal sealed class EngineParts : IAsyncDisposable
                 new RoomCheck(configuration, Cache, faults)),
             new ImageVerifier(formats, qemuImg),
             new RawConverter(configuration, qemuImg),
-            new ImagePublication(Cache, Records, new Publisher(Layout, Records), present, time),
+            new ImagePublication(Cache, Records, new Publisher(Layout, Records, time), present, content, time),
             faults,
             new FetchReport(view, events),
-            time));
+            time);
+        Batch = new FetchBatch(fetcher);
+
+        IntegrityCheck check = new(
+            Directory,
+            Cache,
+            Records,
+            content,
+            new ProofKeeper(Directory, Records, temporaries),
+            new GlanceComparison(configuration, Cloud, content),
+            configuration.VerifyRateLimit is { } verifyRate ? new RateLimiter(verifyRate, time) : null,
+            time);
+        IntegrityScan = new IntegrityScan(Directory, Cache, Records, check, events, time);
+        IntegrityRepair = new IntegrityRepair(Directory, Cache, Records, rebuilder, usage, quarantine, fetcher, time);
     }
 
     public ImageCacheConfiguration Configuration { get; }
@@ -94,6 +109,10 @@ internal sealed class EngineParts : IAsyncDisposable
     public CacheInitializer Initializer { get; }
 
     public FetchBatch Batch { get; }
+
+    public IntegrityScan IntegrityScan { get; }
+
+    public IntegrityRepair IntegrityRepair { get; }
 
     /// <summary>Says among the settings whether this node can read from Ceph.</summary>
     public EffectiveSetting RbdExportReadiness() => new()

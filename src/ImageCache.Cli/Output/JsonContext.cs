@@ -13,6 +13,7 @@ namespace ImageCache.Cli.Output;
 [JsonSerializable(typeof(ImageDescriptor))]
 [JsonSerializable(typeof(BaseImage))]
 [JsonSerializable(typeof(InitializationResult))]
+[JsonSerializable(typeof(IntegrityResult))]
 [JsonSerializable(typeof(EffectiveSetting))]
 [JsonSerializable(typeof(ErrorLine))]
 [JsonSerializable(typeof(WarningLine))]

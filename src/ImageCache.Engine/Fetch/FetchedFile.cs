@@ -1,4 +1,5 @@
 using ImageCache.Engine.Formats;
+using ImageCache.Engine.Store;
 using ImageCache.Engine.Transfer;
 using ImageCache.Engine.Trust;
 
@@ -8,6 +9,9 @@ namespace ImageCache.Engine.Fetch;
 internal sealed record FetchedFile
 {
     public required string Path { get; init; }
+
+    /// <summary>The file at <see cref="Path"/> when it had been hashed: what is published must still be that.</summary>
+    public required FileFingerprint Content { get; init; }
 
     public required BaseImageMethod Method { get; init; }
 
@@ -34,6 +38,9 @@ internal sealed record FetchedFile
 
     /// <summary>The digest that a later look at unconverted bytes should compare with.</summary>
     public ImageDigest? TransferDigest => Strong(Transfer.Digests);
+
+    /// <summary>What is to be published.</summary>
+    public DraftFile Draft => new(Path, Content);
 
     private static ImageDigest? Strong(IReadOnlyList<ImageDigest> digests) => digests.Count == 0 ? null : digests[^1];
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using ImageCache.Engine.Configuration;
 using ImageCache.Engine.Formats;
 using ImageCache.Engine.Handlers;
+using ImageCache.Engine.Native.Posix;
 using ImageCache.Engine.Sources;
 using ImageCache.Engine.Store;
 using ImageCache.Engine.Transfer;
@@ -49,7 +50,7 @@ internal sealed class ImageBringer(
         await using ConfiguredAsyncDisposable ended = bytes.ConfigureAwait(false);
         string path = temporary.PathOf("data");
         DigestExpectation expectation = DigestExpectation.Of(image.Descriptor);
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
+        using SafeFileHandle file = temporary.CreateFile("data");
         TransferResult result = await transfer.RunAsync(
             new TransferRequest
             {
@@ -66,6 +67,7 @@ internal sealed class ImageBringer(
         return new FetchedFile
         {
             Path = path,
+            Content = FileFingerprint.Of(FileStatus.OfHandle(file, path)),
             Method = method,
             Transfer = result,
             Expectation = expectation,

@@ -17,6 +17,10 @@ BeforeDiscovery {
             'Confirm = SwitchParameter (cf)', 'Force = SwitchParameter', 'ImageId [m] [v] [p] = String[] (Id, Image)',
             'WhatIf = SwitchParameter (wi)'
         )
+        'Test-BaseImage'              = @(
+            'Confirm = SwitchParameter (cf)', 'ImageId [v] [p] = String[] (Id, Image)', 'OlderThan = TimeSpan', 'Online = SwitchParameter',
+            'Quiet = SwitchParameter', 'RateLimit = String', 'Repair = SwitchParameter', 'WhatIf = SwitchParameter (wi)'
+        )
     }
     $cases = foreach ($entry in $surface.GetEnumerator()) { @{ Cmdlet = $entry.Key; Parameters = $entry.Value } }
     $outputs = @(
@@ -26,6 +30,7 @@ BeforeDiscovery {
         @{ Cmdlet = 'Initialize-ImageCache'; Type = 'ImageCache.InitializationResult' }
         @{ Cmdlet = 'Invoke-ImageFetch'; Type = 'ImageCache.BaseImage' }
         @{ Cmdlet = 'Remove-BaseImage'; Type = 'ImageCache.BaseImage' }
+        @{ Cmdlet = 'Test-BaseImage'; Type = @('ImageCache.IntegrityResult', 'System.Boolean') }
     )
     $objects = @(
         @{
@@ -39,6 +44,10 @@ BeforeDiscovery {
             'DigestStatus', 'SignatureStatus', 'IsCritical', 'InUse', 'FetchedAt', 'LastUsedAt', 'UseCount', 'Hit', 'BytesTransferred', 'Duration'
         }
         @{ Type = 'ImageCache.InitializationResult'; Properties = 'Id', 'Name', 'Node', 'Path', 'Action', 'Reason' }
+        @{
+            Type       = 'ImageCache.IntegrityResult'
+            Properties = 'Id', 'Name', 'Node', 'Path', 'Status', 'Reason', 'Expected', 'Actual', 'Size', 'CheckedAt', 'LastProvedAt', 'Repaired'
+        }
         @{ Type = 'ImageCache.EffectiveSetting'; Properties = 'Name', 'Value', 'Source', 'Origin', 'Description' }
     )
 }
