@@ -3,6 +3,7 @@ using ImageCache.Engine.OpenStack.Clouds;
 using ImageCache.Engine.OpenStack.Http;
 using ImageCache.Engine.OpenStack.Identity;
 using ImageCache.Engine.OpenStack.Images;
+using ImageCache.Engine.OpenStack.KeyManager;
 using ImageCache.Engine.OpenStack.Local;
 
 namespace ImageCache.Engine.OpenStack;
@@ -38,6 +39,9 @@ internal sealed class CloudConnection(EngineOptions options, ImageCacheConfigura
 
     /// <summary>The image service.</summary>
     public GlanceClient Glance => Once(ref _glance, () => new GlanceClient(Service(ServiceType.Image), Http, options.LoggerFactory));
+
+    /// <summary>The key manager.</summary>
+    public BarbicanClient KeyManager => new(Service(ServiceType.KeyManager), Http);
 
     /// <summary>What searches last saw of this cloud.</summary>
     public ImageCatalogue Catalogue => new(Local, Key);

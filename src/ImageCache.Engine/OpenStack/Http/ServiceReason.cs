@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ImageCache.Engine.OpenStack.Http;
 
-/// <summary>Finds the sentence in an error page: Keystone's and nova's JSON, Glance's HTML, or plain text.</summary>
+/// <summary>Finds the sentence in an error page: Keystone's, nova's and Barbican's JSON, Glance's HTML, or plain text.</summary>
 internal static class ServiceReason
 {
     private const int LongestPage = 16 << 10;
@@ -19,8 +19,8 @@ internal static class ServiceReason
         try
         {
             using JsonDocument page = JsonDocument.Parse(text);
-            return Message(page.RootElement) ?? page.RootElement.EnumerateObject()
-                .Select(static member => Message(member.Value)).FirstOrDefault(static message => message is not null);
+            return Message(page.RootElement, "message") ?? Message(page.RootElement, "description") ?? page.RootElement.EnumerateObject()
+                .Select(static member => Message(member.Value, "message")).FirstOrDefault(static message => message is not null);
         }
         catch (JsonException)
         {
@@ -28,8 +28,8 @@ internal static class ServiceReason
         }
     }
 
-    private static string? Message(JsonElement element)
-        => element.ValueKind == JsonValueKind.Object && element.TryGetProperty("message", out JsonElement message)
+    private static string? Message(JsonElement element, string name)
+        => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement message)
             && message.ValueKind == JsonValueKind.String ? Words(message.GetString()!) : null;
 
     // The head holds the title, which the body repeats.
