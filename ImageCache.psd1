@@ -20,6 +20,7 @@
         'Initialize-ImageCache'
         'Invoke-ImageFetch'
         'Remove-BaseImage'
+        'Test-BaseImage'
         'Test-ImageSignature'
     )
     FunctionsToExport    = @()

@@ -40,6 +40,7 @@ internal static class CommandLine
             new InitVerb(globals),
             new RemoveVerb(globals),
             new SignatureVerb(globals),
+            new VerifyVerb(globals),
             new ConfigVerb(globals),
         };
         root.Options.Add(new HelpOption());

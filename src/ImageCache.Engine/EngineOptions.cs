@@ -1,3 +1,4 @@
+using ImageCache.Engine.Native.Rbd;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -26,6 +27,9 @@ public sealed record EngineOptions
 
     /// <summary>Where log lines go.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>Whether this machine has librbd; tests say that it has not.</summary>
+    internal Func<bool> HasRbdLibrary { get; init; } = RbdLibrary.IsPresent;
 
     /// <summary>Options with this process's environment and current directory.</summary>
     public static EngineOptions FromProcess()

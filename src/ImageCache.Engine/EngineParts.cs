@@ -15,10 +15,11 @@ using Microsoft.Extensions.Logging;
 namespace ImageCache.Engine;
 
 /// <summary>Puts the engine together, once for each engine. Nothing here does any work yet.</summary>
-internal sealed class EngineParts : IDisposable
+internal sealed class EngineParts : IAsyncDisposable
 {
     private readonly Lazy<ServiceHttp> _publicHttp;
     private readonly ILogger _logger;
+    private readonly CephConnector _cephConnector;
 
     public EngineParts(EngineOptions options, ImageCacheConfiguration configuration, TimeProvider time)
     {
@@ -32,33 +33,36 @@ internal sealed class EngineParts : IDisposable
         Cloud = new CloudConnection(options, configuration, time) { Schedule = schedule };
         _publicHttp = new Lazy<ServiceHttp>(() => new ServiceHttp(ServiceHttpOptions.From(configuration), schedule, options.LoggerFactory));
 
-        Ceph = new CephNode(configuration, options.Environment);
+        Ceph = new CephNode(configuration, options.Environment) { HasLibrary = options.HasRbdLibrary };
+        _cephConnector = new CephConnector(Ceph);
         BaseImageView view = new(Environment.MachineName);
         EventLog events = new(Directory, configuration.EventLogSize, time);
         UsageScanner usage = new(Layout);
         TemporaryDirectoryFactory temporaries = new(Layout);
         LeftoverSweep leftovers = new(Layout);
         Lister = new CacheLister(Directory, Cache, usage, view);
-        Remover = new BaseImageRemover(Directory, Lister, Cache, Records, usage, view, events);
-        Initializer = new CacheInitializer(
-            Directory, leftovers, Records, Cache, new RecordRebuilder(Records, temporaries, view, time), events);
+        Remover = new BaseImageRemover(Directory, Lister, Cache, Records, usage, view, events, time);
+        RecordRebuilder rebuilder = new(Layout, Cache, Records, temporaries, view, time);
+        Initializer = new CacheInitializer(Directory, leftovers, Records, Cache, rebuilder, events);
 
         UriSource uris = new(configuration, () => _publicHttp.Value);
         FormatPolicy formats = FormatPolicy.From(configuration);
         QemuImg qemuImg = new(configuration);
         CacheFaults faults = new(Directory);
-        MethodAttempts methods = new(
-            configuration, new MethodSelector([new DownloadHandler(configuration, Cloud), new RbdExportHandler(Ceph, _logger)]), uris);
         RateLimiter? limiter = configuration.RateLimit is { } rate ? new RateLimiter(rate, time) : null;
+        MethodSelector selector = new([new DownloadHandler(configuration, Cloud), new RbdExportHandler(_cephConnector, _logger)]);
+        MethodAttempts methods = new(configuration, selector, uris);
         ImageTransfer transfer = new(configuration, schedule, limiter, time);
+        ContentCheck content = new(time);
+        Quarantine quarantine = new(Layout, Records, events, time);
         ImageSignatures signatures = new(configuration, Certificates(configuration, Cloud, time), time);
         SourceHasher hasher = new(methods, transfer);
         CachedSource cachedSource = new(hasher);
         SignatureTester = new SignatureTester(Directory, Cache, Cloud, signatures, hasher, cachedSource);
-        PresentImage present = new(
-            new PresentSignature(configuration, signatures, cachedSource), Cache, Records, usage, new Quarantine(Layout, Records, events, time), time);
-        Batch = new FetchBatch(new ImageFetcher(
-            new ImageResolver(configuration, Cloud, uris, Records, Cache),
+        PresentSignature presentSignature = new(configuration, signatures, cachedSource);
+        PresentImage present = new(configuration, Cache, Records, usage, quarantine, content, presentSignature, time);
+        ImageFetcher fetcher = new(
+            new ImageResolver(configuration, Cloud, uris, Records, Cache, request => selector.Prepare(request.Method ?? configuration.Method)),
             new AccessPolicy(configuration, formats, new CallerProject(Cloud)),
             Directory,
             leftovers,
@@ -67,10 +71,23 @@ internal sealed class EngineParts : IDisposable
             new ImageBringer(formats, methods, transfer, new RoomCheck(configuration, Cache, faults)),
             new ImageVerifier(configuration, signatures, formats, qemuImg),
             new RawConverter(configuration, qemuImg),
-            new ImagePublication(Cache, Records, new Publisher(Layout, Records), present, signatures, time),
+            new ImagePublication(Cache, Records, new Publisher(Layout, Records, time), present, content, signatures, time),
             faults,
             new FetchReport(view, events),
-            time));
+            time);
+        Batch = new FetchBatch(fetcher);
+
+        IntegrityCheck check = new(
+            Directory,
+            Cache,
+            Records,
+            content,
+            new ProofKeeper(Directory, Records, temporaries),
+            new GlanceComparison(configuration, Cloud, content),
+            configuration.VerifyRateLimit is { } verifyRate ? new RateLimiter(verifyRate, time) : null,
+            time);
+        IntegrityScan = new IntegrityScan(Directory, Cache, Records, check, events, time);
+        IntegrityRepair = new IntegrityRepair(Directory, Cache, Records, rebuilder, usage, quarantine, fetcher, time);
     }
 
     public ImageCacheConfiguration Configuration { get; }
@@ -97,6 +114,10 @@ internal sealed class EngineParts : IDisposable
 
     public FetchBatch Batch { get; }
 
+    public IntegrityScan IntegrityScan { get; }
+
+    public IntegrityRepair IntegrityRepair { get; }
+
     /// <summary>Says among the settings whether this node can read from Ceph.</summary>
     public EffectiveSetting RbdExportReadiness() => new()
     {
@@ -116,8 +137,9 @@ internal sealed class EngineParts : IDisposable
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        await _cephConnector.DisposeAsync().ConfigureAwait(false);
         Cloud.Dispose();
         if (_publicHttp.IsValueCreated)
         {

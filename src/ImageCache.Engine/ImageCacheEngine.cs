@@ -80,6 +80,31 @@ public sealed class ImageCacheEngine : IAsyncDisposable
     }
 
     /// <summary>
+    /// Reads cached files again, the oldest proof first, and compares them with their records; no service is asked unless the request says
+    /// so. Results stream, and what was proved is noted at once: a later call with an age goes on where this one stopped.
+    /// </summary>
+    /// <exception cref="NotFoundException">A single image was asked for and is not here.</exception>
+    public IAsyncEnumerable<IntegrityResult> VerifyAsync(VerifyRequest request, OperationMonitor monitor, CancellationToken cancellationToken)
+        => _parts.IntegrityScan.RunAsync(request, Require(monitor), cancellationToken);
+
+    /// <summary>Whether a result tells of something that should not stay so: damaged or missing, and not repaired.</summary>
+    public static bool IsBroken(IntegrityResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return result.Status is IntegrityStatus.Damaged or IntegrityStatus.Missing && !result.Repaired;
+    }
+
+    /// <summary>
+    /// Repairs what <see cref="VerifyAsync"/> found damaged or missing: sets it aside and fetches the image again. A file that disks use is
+    /// left alone. What cannot be repaired is no error; the result says why.
+    /// </summary>
+    public Task<IntegrityResult> RepairAsync(IntegrityResult found, OperationMonitor monitor, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(found);
+        return _parts.IntegrityRepair.RunAsync(found, Require(monitor), cancellationToken);
+    }
+
+    /// <summary>
     /// Puts the cache in order after a restart: leftovers of dead processes go, records are checked. Results stream.
     /// </summary>
     /// <param name="create">Make the cache directory when it is missing.</param>
@@ -130,11 +155,7 @@ public sealed class ImageCacheEngine : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
-    {
-        _parts.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => _parts.DisposeAsync();
 
     // Completion must not fail for want of a usable clouds.yaml.
     private IEnumerable<ImageDescriptor> Remembered()

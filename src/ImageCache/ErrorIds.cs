@@ -102,6 +102,9 @@ public static class ErrorIds
     /// <summary>Somebody else holds the image's lock.</summary>
     public const string ImageLocked = nameof(ImageLocked);
 
+    /// <summary>The image's record was written by a newer version, and is left alone.</summary>
+    public const string RecordNewer = nameof(RecordNewer);
+
     /// <summary>Something that should not happen.</summary>
     public const string InternalError = nameof(InternalError);
 }

@@ -62,7 +62,7 @@ public sealed class SignatureTests : IAsyncDisposable
         Assert.Matches("Valid +RSA-PSS +SHA-256 +CN=Signer", result.Output);
         Assert.Contains("has expired", result.Output, StringComparison.Ordinal);
         (await _sandbox.RunAsync("signature", "valid", "unknown")).Ends(4);
-        (await _sandbox.RunAsync("signature", "expired", "unknown")).Ends(1);
+        (await _sandbox.RunAsync("signature", "expired", "unknown")).Ends(3);
     }
 
     [Fact]

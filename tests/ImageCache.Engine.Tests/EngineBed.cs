@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using ImageCache.Engine.Native.Rbd;
 using ImageCache.Engine.Requests;
 using ImageCache.Engine.Store;
 using ImageCache.Engine.Tests.Faults;
@@ -45,6 +46,9 @@ internal sealed class EngineBed : IAsyncDisposable
     /// <summary>Variables besides those of the cloud.</summary>
     public Dictionary<string, string> Variables { get; } = [];
 
+    /// <summary>Whether the engine finds librbd; where it does not, the rbd command does its work.</summary>
+    public bool HasRbdLibrary { get; set; } = RbdLibrary.IsPresent();
+
     public HastyTime Time { get; } = new();
 
     public OperationMonitor Monitor { get; }
@@ -61,6 +65,7 @@ internal sealed class EngineBed : IAsyncDisposable
         Settings = Settings,
         WorkingDirectory = Directory.FullPath,
         Environment = Environment(),
+        HasRbdLibrary = () => HasRbdLibrary,
     };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

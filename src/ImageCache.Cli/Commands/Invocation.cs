@@ -9,6 +9,7 @@ namespace ImageCache.Cli.Commands;
 internal sealed class Invocation(ParseResult parsed, bool json, Reporter reporter, ResultStream results)
 {
     private readonly List<int> _failures = [];
+    private readonly HashSet<int> _judgements = [];
 
     public ParseResult Parsed { get; } = parsed;
 
@@ -22,7 +23,8 @@ internal sealed class Invocation(ParseResult parsed, bool json, Reporter reporte
     /// <summary>Whether a person reads the results.</summary>
     public bool IsForPeople { get; } = !json;
 
-    public int ExitCode => ExitCodes.Of(_failures);
+    /// <summary>The code of what failed; what was judged to be refused comes before that.</summary>
+    public int ExitCode => _judgements.Contains(ExitCodes.Refused) ? ExitCodes.Refused : ExitCodes.Of([.. _failures, .. _judgements]);
 
     /// <summary>Reports an item's failure and remembers its exit code; the other items go on.</summary>
     public void Fail(Exception error, string? subject = null)
@@ -31,8 +33,14 @@ internal sealed class Invocation(ParseResult parsed, bool json, Reporter reporte
         _failures.Add(ExitCodes.Of(error.GetType()));
     }
 
-    /// <summary>Remembers that a result is a refusal; the result itself tells why.</summary>
-    public void Refuse() => _failures.Add(ExitCodes.Refused);
+    /// <summary>Remembers the exit code that a result means; the result says itself what is wrong.</summary>
+    public void Judge(int code)
+    {
+        if (code != ExitCodes.Done)
+        {
+            _judgements.Add(code);
+        }
+    }
 
     /// <summary>Where results go: a table for people, else JSON lines.</summary>
     public IResultWriter<T> Writer<T>(TableView<T> view) => json ? new JsonResultWriter<T>(results) : new TableResultWriter<T>(results, view);

@@ -47,10 +47,7 @@ internal sealed class SignatureVerb : Verb
         {
             SignatureResult result = await invocation.Engine.TestSignatureAsync(request, invocation.Monitor, cancellationToken).ConfigureAwait(false);
             writer.Write(result);
-            if (result.Status != SignatureStatus.Valid)
-            {
-                invocation.Refuse();
-            }
+            invocation.Judge(result.Status == SignatureStatus.Valid ? ExitCodes.Done : ExitCodes.Refused);
         }
         catch (ImageCacheException e)
         {

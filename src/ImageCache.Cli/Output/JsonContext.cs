@@ -14,6 +14,7 @@ namespace ImageCache.Cli.Output;
 [JsonSerializable(typeof(BaseImage))]
 [JsonSerializable(typeof(InitializationResult))]
 [JsonSerializable(typeof(SignatureResult))]
+[JsonSerializable(typeof(IntegrityResult))]
 [JsonSerializable(typeof(EffectiveSetting))]
 [JsonSerializable(typeof(ErrorLine))]
 [JsonSerializable(typeof(WarningLine))]

@@ -9,7 +9,6 @@ internal sealed class CephConnection : IAsyncDisposable
 {
     // librados ends a call by itself when its own time is over; this much later nobody believes in that any more.
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_closing = TimeSpan.FromSeconds(0.5);
 
     private readonly RadosCluster _cluster;
 
@@ -19,6 +18,9 @@ internal sealed class CephConnection : IAsyncDisposable
         _cluster = cluster;
         Fsid = fsid;
     }
+
+    /// <summary>The longest wait for a cluster to take notice of a farewell.</summary>
+    public static TimeSpan LongestClosing { get; } = TimeSpan.FromSeconds(0.5);
 
     public CephNode Node { get; }
 
@@ -74,7 +76,7 @@ internal sealed class CephConnection : IAsyncDisposable
     public static async Task CloseAsync(Action close)
     {
         Task closing = Task.Factory.StartNew(close, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        await Task.WhenAny(closing, Task.Delay(s_closing, CancellationToken.None)).ConfigureAwait(false);
+        await Task.WhenAny(closing, Task.Delay(LongestClosing, CancellationToken.None)).ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync() => new(CloseAsync(_cluster.Dispose));

@@ -58,6 +58,14 @@ internal static class CephFailure
         _ => new TransferInterruptedException($"{what} cannot be read: {Reason(cause, node)}", cause: cause),
     };
 
+    /// <summary>A snapshot went, or another took its name, while it was read.</summary>
+    public static UnavailableException OfRemoval(string what, Exception? cause) => new(
+        ErrorIds.ImageDataNotFound,
+        $"{what} was removed from Ceph while it was read.",
+        nextStep: "See whether the image is still in Glance, then fetch again.",
+        cause: cause,
+        category: FailureCategory.ObjectNotFound);
+
     private static UnavailableException Denied(CephNode node, string what, Exception cause) => new(
         ErrorIds.AccessDenied,
         $"{node.User} may not read {what} in Ceph.",

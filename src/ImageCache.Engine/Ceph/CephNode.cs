@@ -1,6 +1,5 @@
 using ImageCache.Engine.Configuration;
 using ImageCache.Engine.Formats;
-using ImageCache.Engine.Native.Posix;
 using ImageCache.Engine.Native.Rados;
 using ImageCache.Engine.Native.Rbd;
 
@@ -88,7 +87,6 @@ internal sealed class CephNode(ImageCacheConfiguration configuration, IReadOnlyD
     /// <exception cref="IOException">The ceph.conf cannot be used.</exception>
     public RadosCluster NewClient()
     {
-        LargeAllocations.ReturnAtOnce();
         RadosCluster cluster = RadosCluster.Create(User);
         try
         {

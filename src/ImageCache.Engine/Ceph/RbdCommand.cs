@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ImageCache.Engine.Formats;
 using ImageCache.Engine.Handlers;
+using ImageCache.Engine.Native.Posix;
 using ImageCache.Engine.OpenStack;
 
 namespace ImageCache.Engine.Ceph;
@@ -22,26 +23,29 @@ internal sealed class RbdCommand(CephNode node)
         return Failure(result) is { } failure ? throw CephFailure.OfConnecting(node, failure) : result.Output.Trim();
     }
 
-    /// <summary>Bytes of an image at its snapshot.</summary>
+    /// <summary>Looks for a snapshot.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
-    /// <exception cref="UnavailableException">It cannot be opened.</exception>
-    public async Task<long> SizeAsync(RbdLocation location, CancellationToken cancellationToken)
+    /// <exception cref="UnavailableException">Its image cannot be opened.</exception>
+    public async Task<SnapshotFacts> FindAsync(RbdLocation location, CancellationToken cancellationToken)
     {
-        LimitedCommand command = Command("rbd", ["info", "--format", "json", .. Place(location)], CephConnection.Limit(node.IdleTimeout));
+        LimitedCommand command = Command("rbd", ["snap", "ls", "--format", "json", .. Image(location)], CephConnection.Limit(node.IdleTimeout));
         LimitedProcessResult result = await LimitedProcess.RunAsync(command, cancellationToken).ConfigureAwait(false);
         if (Failure(result) is { } failure)
         {
-            throw CephFailure.OfOpening(node, $"snapshot '{location}'", failure);
+            throw CephFailure.OfOpening(node, $"RBD image '{location.Pool}/{location.Image}'", failure);
         }
 
         try
         {
             using JsonDocument answer = JsonDocument.Parse(result.Output);
-            return JsonRead.Member(answer.RootElement, "size").TryGetInt64(out long size) && size >= 0 ? size : throw new JsonException("it tells no size");
+            JsonElement snapshot = answer.RootElement.EnumerateArray().FirstOrDefault(one => JsonRead.Text(one, "name") == location.Snapshot);
+            return snapshot.ValueKind == JsonValueKind.Undefined
+                ? throw CephFailure.OfOpening(node, $"snapshot '{location}'", new IOException("it is not listed", PosixError.ENOENT))
+                : new SnapshotFacts(snapshot.GetProperty("id").GetUInt64(), checked((long)snapshot.GetProperty("size").GetUInt64()));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
         {
-            throw new UnavailableException(ErrorIds.ToolFailed, $"The answer of 'rbd info' cannot be read: {e.Message}", cause: e);
+            throw new UnavailableException(ErrorIds.ToolFailed, $"The answer of 'rbd snap ls' cannot be read: {e.Message}", cause: e);
         }
     }
 
@@ -49,7 +53,7 @@ internal sealed class RbdCommand(CephNode node)
     /// <exception cref="IOException">It failed; the HResult is the errno.</exception>
     public async Task ExportAsync(RbdLocation location, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> take, CancellationToken cancellationToken)
     {
-        LimitedCommand command = Command("rbd", ["export", "--no-progress", .. Place(location), "--path", "-"], s_longest) with { TakeOutput = take };
+        LimitedCommand command = Command("rbd", ["export", "--no-progress", .. Image(location), $"--snap={location.Snapshot}", "--path", "-"], s_longest) with { TakeOutput = take };
         LimitedProcessResult result = await LimitedProcess.RunAsync(command, cancellationToken).ConfigureAwait(false);
         if (Failure(result) is { } failure)
         {
@@ -74,7 +78,7 @@ internal sealed class RbdCommand(CephNode node)
     };
 
     // Names are values of options, so that none of them can be taken for an option or for a path.
-    private static string[] Place(RbdLocation location) => [$"--pool={location.Pool}", $"--image={location.Image}", $"--snap={location.Snapshot}"];
+    private static string[] Image(RbdLocation location) => [$"--pool={location.Pool}", $"--image={location.Image}"];
 
     private static Exception? Failure(LimitedProcessResult result)
         => result.TimedOut ? new TimeoutException("it took too long")

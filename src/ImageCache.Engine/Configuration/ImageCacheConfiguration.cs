@@ -30,6 +30,9 @@ public sealed record ImageCacheConfiguration
     /// <summary>Bytes a second for all transfers of this process together; <see langword="null"/> sets no limit.</summary>
     public long? RateLimit { get; init; }
 
+    /// <summary>Bytes a second at which cached files are read again; <see langword="null"/> sets no limit.</summary>
+    public long? VerifyRateLimit { get; init; }
+
     /// <summary>How many images are fetched at once.</summary>
     public int ThrottleLimit { get; init; } = 4;
 

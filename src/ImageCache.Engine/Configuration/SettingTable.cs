@@ -107,6 +107,11 @@ internal static class SettingTable
             Get = static c => c.RateLimit,
             Set = static (c, value) => c with { RateLimit = value },
         },
+        new SettingDefinition<long?>("verify_rate_limit", "Bytes a second at which cached files are read again to be compared with their digests, or none.", SettingFormats.RateLimit)
+        {
+            Get = static c => c.VerifyRateLimit,
+            Set = static (c, value) => c with { VerifyRateLimit = value },
+        },
         new SettingDefinition<int>("throttle_limit", "How many images are fetched at once.", SettingFormats.Count(1, 64))
         {
             Get = static c => c.ThrottleLimit,

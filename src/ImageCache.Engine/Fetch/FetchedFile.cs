@@ -1,4 +1,5 @@
 using ImageCache.Engine.Formats;
+using ImageCache.Engine.Store;
 using ImageCache.Engine.Trust;
 
 namespace ImageCache.Engine.Fetch;
@@ -7,6 +8,9 @@ namespace ImageCache.Engine.Fetch;
 internal sealed record FetchedFile
 {
     public required string Path { get; init; }
+
+    /// <summary>The file at <see cref="Path"/> when it had been hashed: what is published must still be that.</summary>
+    public required FileFingerprint Content { get; init; }
 
     public required BaseImageMethod Method { get; init; }
 
@@ -46,6 +50,9 @@ internal sealed record FetchedFile
 
     /// <summary>The digest that a later look at unconverted bytes should compare with.</summary>
     public ImageDigest? TransferDigest => Strong(SourceDigests);
+
+    /// <summary>What is to be published.</summary>
+    public DraftFile Draft => new(Path, Content);
 
     private static ImageDigest? Strong(IReadOnlyList<ImageDigest> digests) => digests.Count == 0 ? null : digests[^1];
 }

@@ -1,4 +1,5 @@
 using ImageCache.Engine.Formats;
+using ImageCache.Engine.Native.Posix;
 using ImageCache.Engine.Sources;
 using ImageCache.Engine.Store;
 using ImageCache.Engine.Transfer;
@@ -29,7 +30,7 @@ internal sealed class ImageBringer(FormatPolicy formats, MethodAttempts methods,
     {
         string path = temporary.PathOf("data");
         DigestExpectation expectation = DigestExpectation.Of(image.Descriptor);
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
+        using SafeFileHandle file = temporary.CreateFile("data");
         using SourceHashes hashes = new(expectation.Algorithms(), hashMethod);
         InspectStage inspector = new(report => formats.CheckEarly(report, image.Claim));
         TransferResult result = await transfer.RunAsync(
@@ -46,6 +47,7 @@ internal sealed class ImageBringer(FormatPolicy formats, MethodAttempts methods,
         return new FetchedFile
         {
             Path = path,
+            Content = FileFingerprint.Of(FileStatus.OfHandle(file, path)),
             Method = method,
             BytesTransferred = result.BytesRead,
             Expectation = expectation,

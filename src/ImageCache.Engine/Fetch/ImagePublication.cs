@@ -8,7 +8,8 @@ namespace ImageCache.Engine.Fetch;
 /// Publishes a verified file, or proves by it that the file which is there already is the same. A file that disks use is never
 /// replaced.
 /// </summary>
-internal sealed class ImagePublication(CacheReader cache, RecordStore records, Publisher publisher, PresentImage present, ImageSignatures signatures, TimeProvider time)
+internal sealed class ImagePublication(
+    CacheReader cache, RecordStore records, Publisher publisher, PresentImage present, ContentCheck content, ImageSignatures signatures, TimeProvider time)
 {
     /// <summary>Publishes. The caller holds the base file's lock.</summary>
     /// <exception cref="VerificationException">Another file has the name, and it is not this image.</exception>
@@ -20,42 +21,44 @@ internal sealed class ImagePublication(CacheReader cache, RecordStore records, P
         string baseName = CacheLayout.BaseName(image.Id);
         ImageRecord record = RecordOf(image, file);
         CacheEntry? there = cache.Find(baseName);
-        if (there is null && publisher.Publish(record, file.Path, temporary, replace: false) is not null)
+        if (there is null && publisher.Publish(record, file.Draft, temporary, replace: false) is not null)
         {
             return cache.Find(baseName)!;
         }
 
         // Somebody without the lock (nova's precache takes none) may have published while we fetched.
         there = cache.Find(baseName) ?? throw new IOException($"'{baseName}' appeared and vanished while it was published");
-        if (await IsEqualAsync(there, file, step, cancellationToken).ConfigureAwait(false))
+        if (await CompareAsync(there, file, step, cancellationToken).ConfigureAwait(false) is { IsIntact: true } equal)
         {
-            return Adopt(there, record, temporary);
+            return Adopt(there, record with { Proof = equal.Proof }, temporary);
         }
 
         RequireReplaceable(there, image, step, cancellationToken);
-        publisher.Publish(record, file.Path, temporary, replace: true);
+        publisher.Publish(record, file.Draft, temporary, replace: true);
         return cache.Find(baseName)!;
     }
 
-    private static async Task<bool> IsEqualAsync(CacheEntry there, FetchedFile file, FetchStep step, CancellationToken cancellationToken)
+    private async Task<ContentComparison?> CompareAsync(CacheEntry there, FetchedFile file, FetchStep step, CancellationToken cancellationToken)
     {
-        if (!there.Status.IsRegular || file.Digest is not { } digest || new FileInfo(file.Path).Length != there.Status.Size)
+        if (!there.Status.IsRegular || file.Digest is not { } digest || file.Content.Size != there.Status.Size)
         {
-            return false;
+            return null;
         }
 
         step.Progress.Enter(WorkStage.Verifying, there.Status.Size);
-        return await FileDigester.MatchesAsync(there.Path, digest, step.Progress, cancellationToken).ConfigureAwait(false);
+        return await content.CompareAsync(there.Path, digest, step.Progress, cancellationToken).ConfigureAwait(false);
     }
 
     private CacheEntry Adopt(CacheEntry there, ImageRecord record, TemporaryDirectory temporary)
     {
-        BaseImageMethod method = there.Record?.Method ?? BaseImageMethod.Foreign;
-        records.Write(
-            record with { Method = method, Size = there.Status.Size, Inode = there.Status.Inode, UseCount = there.Record?.UseCount ?? 0 },
-            temporary,
-            durable: true);
-        File.SetLastWriteTimeUtc(there.Path, time.GetUtcNow().UtcDateTime);
+        ImageRecord adopted = record with
+        {
+            Method = there.Record?.Method ?? BaseImageMethod.Foreign,
+            Size = there.Status.Size,
+            Inode = there.Status.Inode,
+            UseCount = there.Record?.UseCount ?? 0,
+        };
+        records.Write(BaseFileTouch.Apply(there.Path, adopted, time.GetUtcNow()), temporary, durable: true);
         return cache.Find(there.BaseName)!;
     }
 

@@ -8,6 +8,15 @@ internal sealed class MethodSelector(IReadOnlyList<BaseImageHandler> handlers)
     // From the least bytes copied to the most.
     private static readonly FetchMethod[] s_order = [FetchMethod.VolumeLink, FetchMethod.RbdExport, FetchMethod.Download];
 
+    /// <summary>Lets the handlers that may be chosen begin, while the image's record is asked for.</summary>
+    public void Prepare(FetchMethod wanted)
+    {
+        foreach (BaseImageHandler handler in handlers.Where(handler => wanted == FetchMethod.Auto || wanted == handler.Method))
+        {
+            handler.Prepare();
+        }
+    }
+
     /// <summary>Chooses.</summary>
     /// <param name="wanted">A method named by the user is never replaced by another.</param>
     /// <param name="image">The image.</param>

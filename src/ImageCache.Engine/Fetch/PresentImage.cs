@@ -1,3 +1,4 @@
+using ImageCache.Engine.Configuration;
 using ImageCache.Engine.Life;
 using ImageCache.Engine.Sources;
 using ImageCache.Engine.Store;
@@ -9,7 +10,7 @@ namespace ImageCache.Engine.Fetch;
 /// Judges what lies under an image's name already. The caller holds the base file's lock. Used files are never moved or replaced.
 /// </summary>
 internal sealed class PresentImage(
-    PresentSignature signature, CacheReader cache, RecordStore records, UsageScanner usage, Quarantine quarantine, TimeProvider time)
+    ImageCacheConfiguration configuration, CacheReader cache, RecordStore records, UsageScanner usage, Quarantine quarantine, ContentCheck content, PresentSignature signature, TimeProvider time)
 {
     /// <summary>Takes the file that is there, if it is the image and satisfies the policy in force.</summary>
     /// <returns>The entry; <see langword="null"/> when the image must be fetched.</returns>
@@ -19,6 +20,7 @@ internal sealed class PresentImage(
         string baseName = CacheLayout.BaseName(image.Id);
         if (step.Request.Force || cache.Find(baseName) is not { } entry)
         {
+            RequireReplaceableRecord(records.Read(baseName), image);
             return null;
         }
 
@@ -31,18 +33,20 @@ internal sealed class PresentImage(
         {
             // Nobody proved where these bytes come from; the fetch brings the proof.
             RequireRegular(entry, image);
+            RequireReplaceableRecord(entry.Reading, image);
             return null;
         }
 
         RequireSameImage(record, image);
-        if (!await IsWholeAsync(entry, record, step, cancellationToken).ConfigureAwait(false))
+        if (await TryProveAsync(entry, record, step, cancellationToken).ConfigureAwait(false) is not { } proven)
         {
+            RequireReplaceableRecord(entry.Reading, image);
             SetDamagedAside(entry, step, cancellationToken);
             return null;
         }
 
-        record = await RequireSignatureAsync(entry, record, image, step, cancellationToken).ConfigureAwait(false);
-        return await NoteUseAsync(entry, record, temporaries, cancellationToken).ConfigureAwait(false);
+        proven = await RequireSignatureAsync(entry, proven, image, step, cancellationToken).ConfigureAwait(false);
+        return await NoteUseAsync(entry, proven, temporaries, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Whether disks of this node have, or may have, the file in their chains.</summary>
@@ -66,6 +70,20 @@ internal sealed class PresentImage(
         }
     }
 
+    // Bytes that come now need a record of ours, and that would lose what the other one says.
+    private static void RequireReplaceableRecord(RecordReading reading, ResolvedImage image)
+    {
+        if (reading is { State: RecordState.Newer, Record: { } record })
+        {
+            throw new PolicyException(
+                ErrorIds.RecordNewer,
+                $"The image '{image.Id}' is not fetched: its record was written by a newer version of ImageCache (schema {record.SchemaVersion}), and is left alone.",
+                image.Id,
+                "Use the newer version here too; or remove the image with Remove-BaseImage (imagecache remove), then fetch it.",
+                category: FailureCategory.InvalidOperation);
+        }
+    }
+
     private static void RequireRegular(CacheEntry entry, ResolvedImage image)
     {
         if (!entry.Status.IsRegular)
@@ -78,22 +96,38 @@ internal sealed class PresentImage(
         }
     }
 
-    private static async Task<bool> IsWholeAsync(CacheEntry entry, ImageRecord record, FetchStep step, CancellationToken cancellationToken)
+    // Gives the record, with the proof if one was made now; nothing when the file is not what the record says.
+    private async Task<ImageRecord?> TryProveAsync(CacheEntry entry, ImageRecord record, FetchStep step, CancellationToken cancellationToken)
     {
-        if (entry.IsRecordedFile)
+        if (!entry.Status.IsRegular || !entry.HasRecordedSize)
         {
-            return entry.Status.IsRegular;
+            return null;
         }
 
-        // Equal length, another inode: somebody copied or replaced the file. Only its bytes can tell which.
-        if (!entry.Status.IsRegular || !entry.HasRecordedSize || !ImageDigest.TryParse(record.Digest, out ImageDigest? digest))
+        if (entry.Proof is { } known)
         {
-            return false;
+            return known.IsIntact ? record : null;
+        }
+
+        // Another inode: somebody copied or replaced the file. Another time: nova touched it, or somebody wrote to it. Only its bytes can
+        // tell which; whoever requires digests or signatures wants to know, others when it is another file or was damaged before.
+        if (!RequiresProof(step) && entry.IsRecordedFile && record.Proof is not { IsIntact: false })
+        {
+            return record;
+        }
+
+        if (!ImageDigest.TryParse(record.Digest, out ImageDigest? digest))
+        {
+            return null;
         }
 
         step.Progress.Enter(WorkStage.Verifying, entry.Status.Size);
-        return await FileDigester.MatchesAsync(entry.Path, digest.Value, step.Progress, cancellationToken).ConfigureAwait(false);
+        ContentComparison seen = await content.CompareAsync(entry.Path, digest.Value, step.Progress, cancellationToken).ConfigureAwait(false);
+        return seen.IsIntact ? record with { Proof = seen.Proof } : null;
     }
+
+    private bool RequiresProof(FetchStep step)
+        => configuration.RequireChecksum || configuration.RequireSignature || step.Request.RequireSignature;
 
     private void SetDamagedAside(CacheEntry entry, FetchStep step, CancellationToken cancellationToken)
     {
@@ -137,7 +171,7 @@ internal sealed class PresentImage(
         ImageRecord used = record with { LastUsedAt = now, UseCount = record.UseCount + 1, Inode = entry.Status.Inode };
         try
         {
-            File.SetLastWriteTimeUtc(entry.Path, now.UtcDateTime);
+            used = BaseFileTouch.Apply(entry.Path, used, now);
             if (entry.Reading.State == RecordState.Valid)
             {
                 using TemporaryDirectory temporary = await temporaries.CreateAsync(cancellationToken).ConfigureAwait(false);

@@ -34,9 +34,7 @@ internal sealed class RawConverter(ImageCacheConfiguration configuration, QemuIm
             .ConfigureAwait(false);
         File.Delete(file.Path);
         step.Progress.Enter(WorkStage.Verifying, file.VirtualSize);
-        IReadOnlyList<ImageDigest> digests = await FileDigester
-            .ComputeAsync(target, [DigestAlgorithm.Sha256], null, step.Progress, cancellationToken)
-            .ConfigureAwait(false);
-        return file with { Path = target, Digest = digests[0], IsConverted = true };
+        HashedFile raw = await FileDigester.HashAsync(target, [DigestAlgorithm.Sha256], step.Progress, cancellationToken).ConfigureAwait(false);
+        return file with { Path = target, Content = raw.After, Digest = raw.Digests[0], IsConverted = true };
     }
 }

@@ -32,4 +32,7 @@ internal sealed record LimitedCommand
 
     /// <summary>Takes all of standard output instead, at its own pace: the program waits for it, and nothing is kept.</summary>
     public Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask>? TakeOutput { get; init; }
+
+    /// <summary>How long a stray heir of the program's pipes may hold them open after its end.</summary>
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(5);
 }

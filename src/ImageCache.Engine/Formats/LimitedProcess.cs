@@ -16,7 +16,6 @@ namespace ImageCache.Engine.Formats;
 internal static class LimitedProcess
 {
     private const string UtilLinux = "util-linux";
-    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs a program to its end.</summary>
     /// <exception cref="UnavailableException">The program, or one of the three that limit it, is not installed.</exception>
@@ -31,14 +30,16 @@ internal static class LimitedProcess
         using CancellationTokenSource drain = new();
         BoundedOutput output = new(command.OutputLimit, command.OnOutput) { Take = command.TakeOutput };
         BoundedOutput error = new(command.OutputLimit, null);
+
+        // One who takes the output may be far behind when the program ends, and gets the rest in its own time.
         Task reading = Task.WhenAll(
-            output.ReadAsync(process.StandardOutput.BaseStream, drain.Token),
+            output.ReadAsync(process.StandardOutput.BaseStream, command.TakeOutput is null ? drain.Token : cancellationToken),
             error.ReadAsync(process.StandardError.BaseStream, drain.Token));
         clock.CancelAfter(command.Timeout);
         bool killed = await WaitOrKillAsync(process, exited, clock.Token).ConfigureAwait(false);
 
         // Only a stray heir of the pipes can still hold them open.
-        drain.CancelAfter(DrainTime);
+        drain.CancelAfter(command.DrainTime);
         await reading.ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         return new LimitedProcessResult(process.ExitCode, output.Text, error.Text, output.IsCut, killed);

@@ -15,6 +15,11 @@ internal abstract class BaseImageHandler
     /// <returns><see langword="null"/> when it applies.</returns>
     public abstract string? WhyNot(ImageDescriptor image);
 
+    /// <summary>Begins what does not need the image's record, while that is asked for. May turn out to be for nothing.</summary>
+    public virtual void Prepare()
+    {
+    }
+
     /// <summary>Opens the image's bytes.</summary>
     public abstract Task<IByteSource> FetchAsync(ImageDescriptor image, CancellationToken cancellationToken);
 

@@ -5,9 +5,13 @@ using Microsoft.Extensions.Logging;
 namespace ImageCache.Engine.Handlers;
 
 /// <summary>Reads an image's snapshot straight from Ceph; Glance gives the record only.</summary>
-internal sealed class RbdExportHandler(CephNode node, ILogger logger) : BaseImageHandler
+internal sealed class RbdExportHandler(CephConnector connector, ILogger logger) : BaseImageHandler
 {
+    private readonly CephNode _node = connector.Node;
+
     public override FetchMethod Method => FetchMethod.RbdExport;
+
+    public override void Prepare() => connector.Begin();
 
     public override string? WhyNot(ImageDescriptor image)
     {
@@ -21,19 +25,19 @@ internal sealed class RbdExportHandler(CephNode node, ILogger logger) : BaseImag
             return reason;
         }
 
-        IReadOnlyList<string> missing = node.Missing();
+        IReadOnlyList<string> missing = _node.Missing();
         return missing.Count == 0 ? null : string.Join("; ", missing);
     }
 
     public override async Task<IByteSource> FetchAsync(ImageDescriptor image, CancellationToken cancellationToken)
     {
         List<RbdLocation> locations = Usable(image, out _);
-        if (!node.HasLibrary())
+        if (!_node.HasLibrary())
         {
             return await OpenByCommandAsync(image, locations, cancellationToken).ConfigureAwait(false);
         }
 
-        CephConnection connection = await CephConnection.OpenAsync(node, cancellationToken).ConfigureAwait(false);
+        CephConnection connection = await connector.ConnectAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             List<RbdLocation> here = InCluster(connection.Fsid, image, locations);
@@ -44,26 +48,26 @@ internal sealed class RbdExportHandler(CephNode node, ILogger logger) : BaseImag
                 throw wrong;
             }
 
-            CephLog.Reading(logger, snapshot.Location, connection.Fsid, node.User, snapshot.Size, snapshot.ObjectSize);
-            return new RbdByteSource(connection, snapshot);
+            CephLog.Reading(logger, snapshot.Location, connection.Fsid, _node.User, snapshot.Size, snapshot.ObjectSize);
+            return new RbdByteSource(connector, connection, snapshot);
         }
         catch
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
+            connector.CloseSoon(() => connection.DisposeAsync().AsTask());
             throw;
         }
     }
 
     private async Task<IByteSource> OpenByCommandAsync(ImageDescriptor image, List<RbdLocation> locations, CancellationToken cancellationToken)
     {
-        RbdCommand command = new(node);
+        RbdCommand command = new(_node);
         string fsid = await command.FsidAsync(cancellationToken).ConfigureAwait(false);
         List<RbdLocation> here = InCluster(fsid, image, locations);
-        (RbdLocation location, long size) = await OpenFirstAsync(
+        (RbdLocation location, SnapshotFacts snapshot) = await OpenFirstAsync(
             here,
-            async (place, token) => (place, await command.SizeAsync(place, token).ConfigureAwait(false)),
+            async (place, token) => (place, await command.FindAsync(place, token).ConfigureAwait(false)),
             cancellationToken).ConfigureAwait(false);
-        return WhyWrong(image, size) is { } wrong ? throw wrong : new RbdCommandByteSource(node, command, location, size);
+        return WhyWrong(image, snapshot.Size) is { } wrong ? throw wrong : new RbdCommandByteSource(_node, command, location, snapshot);
     }
 
     private static ImageCacheException? WhyWrong(ImageDescriptor image, long size)
@@ -88,7 +92,7 @@ internal sealed class RbdExportHandler(CephNode node, ILogger logger) : BaseImag
         string others = string.Join(", ", locations.Select(static location => location.Fsid).Distinct());
         return here.Count > 0 ? here : throw new PolicyException(
             ErrorIds.OtherCluster,
-            $"The data of image '{image.Id}' lie in the Ceph cluster {others}; '{node.ConfigurationPath()}' leads to the cluster {fsid}.",
+            $"The data of image '{image.Id}' lie in the Ceph cluster {others}; '{_node.ConfigurationPath()}' leads to the cluster {fsid}.",
             image.Id,
             "Set rbd_ceph_conf to the ceph.conf of the cluster that holds the image, or use Auto or Download.");
     }
@@ -120,7 +124,7 @@ internal sealed class RbdExportHandler(CephNode node, ILogger logger) : BaseImag
             {
                 reasons.Add($"its location cannot be used: {why}");
             }
-            else if (!node.Allows(location.Pool))
+            else if (!_node.Allows(location.Pool))
             {
                 reasons.Add($"its pool '{location.Pool}' is not one of rbd_pools");
             }

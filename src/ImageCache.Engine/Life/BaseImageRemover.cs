@@ -5,7 +5,7 @@ namespace ImageCache.Engine.Life;
 
 /// <summary>Removes one base image: planned first, and looked at again under nova's lock before it is done.</summary>
 internal sealed class BaseImageRemover(
-    CacheDirectory directory, CacheLister lister, CacheReader cache, RecordStore records, UsageScanner usage, BaseImageView view, EventLog events)
+    CacheDirectory directory, CacheLister lister, CacheReader cache, RecordStore records, UsageScanner usage, BaseImageView view, EventLog events, TimeProvider time)
 {
     /// <summary>Says what removing would do.</summary>
     public RemovalPlan Plan(string reference, bool force, CancellationToken cancellationToken)
@@ -51,7 +51,15 @@ internal sealed class BaseImageRemover(
     private void Delete(CacheEntry entry)
     {
         File.Delete(entry.Path);
-        records.Delete(entry.BaseName);
+        if (entry.Reading.State == RecordState.Newer)
+        {
+            records.SetAside(entry.BaseName, time.GetUtcNow());
+        }
+        else
+        {
+            records.Delete(entry.BaseName);
+        }
+
         Native.Posix.Sync.Directory(directory.Layout.CachePath);
     }
 

@@ -60,11 +60,9 @@ internal sealed class CacheInitializer(
                 : About(path, InitializationAction.RebuiltRecord, "the record is damaged");
         }
 
-        // A fetch writes the record before the file gets its name; under its lock the two belong together.
-        using BaseFileLock held = await BaseFileLock
-            .AcquireAsync(directory.Layout.LockPath(baseName), null, cancellationToken)
-            .ConfigureAwait(false);
-        return Judge(baseName) ?? await MendAsync(baseName, path, cancellationToken).ConfigureAwait(false);
+        return cache.Find(baseName) is { } entry
+            ? await RebuildAsync(entry, cancellationToken).ConfigureAwait(false)
+            : await RemoveRecordAsync(baseName, path, cancellationToken).ConfigureAwait(false);
     }
 
     // What needs no mending.
@@ -72,7 +70,13 @@ internal sealed class CacheInitializer(
     {
         if (cache.Find(baseName) is not { } entry)
         {
-            return null;
+            return records.Read(baseName) is { State: RecordState.Newer, Record: { } newer }
+                ? About(directory.Layout.BasePath(baseName), InitializationAction.Reported, $"the file is gone; the record has schema {newer.SchemaVersion}, which a newer version wrote") with
+                {
+                    Id = newer.Id,
+                    Name = newer.Descriptor.Name,
+                }
+                : null;
         }
 
         if (entry.Reading.State == RecordState.Newer)
@@ -84,37 +88,49 @@ internal sealed class CacheInitializer(
         {
             _ when entry.Record is null => null,
             BaseImageState.Damaged => About(entry, InitializationAction.Reported,
-                $"the file has {entry.Status.Size} bytes, its record says {entry.Record.Size}; fetch it again"),
+                entry.HasRecordedSize
+                    ? "the file is not what its record says; 'imagecache verify --repair' (Test-BaseImage -Repair) or a fetch brings it again"
+                    : $"the file has {entry.Status.Size} bytes, its record says {entry.Record.Size}; fetch it again"),
             _ when !entry.IsRecordedFile => About(entry, InitializationAction.Reported,
                 "the file was replaced by another of the same length; the next fetch compares its digest"),
             _ => About(entry, InitializationAction.Kept, "complete"),
         };
     }
 
-    private async Task<InitializationResult> MendAsync(string baseName, string path, CancellationToken cancellationToken)
+    private async Task<InitializationResult> RebuildAsync(CacheEntry entry, CancellationToken cancellationToken)
     {
-        RecordReading reading = records.Read(baseName);
-        if (cache.Find(baseName) is not { } entry)
-        {
-            if (reading.State == RecordState.Damaged)
-            {
-                rebuilder.SetAside(baseName);
-            }
-            else
-            {
-                records.Delete(baseName);
-            }
+        ImageRecord? rebuilt = await rebuilder.RebuildAsync(entry.BaseName, cancellationToken).ConfigureAwait(false);
+        return rebuilt is not null
+            ? About(entry, InitializationAction.RebuiltRecord, $"the record was damaged ({entry.Reading.Reason})") with { Id = rebuilt.Id }
+            : About(entry, InitializationAction.RebuiltRecord, $"the record was damaged beyond its id ({entry.Reading.Reason}) and set aside; the file counts as unrecorded");
+    }
 
-            return About(path, InitializationAction.RemovedRecord, "the file is gone") with
-            {
-                Id = reading.Record?.Id,
-                Name = reading.Record?.Descriptor.Name,
-            };
+    // A fetch writes the record before the file gets its name; under its lock the two belong together.
+    private async Task<InitializationResult> RemoveRecordAsync(string baseName, string path, CancellationToken cancellationToken)
+    {
+        using BaseFileLock held = await BaseFileLock
+            .AcquireAsync(directory.Layout.LockPath(baseName), null, cancellationToken)
+            .ConfigureAwait(false);
+        if (Judge(baseName) is { } settled)
+        {
+            return settled;
         }
 
-        return await rebuilder.RebuildAsync(entry, cancellationToken).ConfigureAwait(false) is { } rebuilt
-            ? About(entry, InitializationAction.RebuiltRecord, $"the record was damaged ({reading.Reason})") with { Id = rebuilt.Id }
-            : About(entry, InitializationAction.RebuiltRecord, $"the record was damaged beyond its id ({reading.Reason}) and set aside; the file counts as unrecorded");
+        RecordReading reading = records.Read(baseName);
+        if (reading.State == RecordState.Valid)
+        {
+            records.Delete(baseName);
+        }
+        else if (reading.State == RecordState.Damaged)
+        {
+            rebuilder.SetAside(baseName);
+        }
+
+        return About(path, InitializationAction.RemovedRecord, "the file is gone") with
+        {
+            Id = reading.Record?.Id,
+            Name = reading.Record?.Descriptor.Name,
+        };
     }
 
     private InitializationResult Tell(InitializationResult result, bool dryRun)

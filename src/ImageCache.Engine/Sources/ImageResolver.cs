@@ -1,6 +1,7 @@
 using ImageCache.Engine.Configuration;
 using ImageCache.Engine.Fetch;
 using ImageCache.Engine.OpenStack;
+using ImageCache.Engine.Requests;
 using ImageCache.Engine.Store;
 
 namespace ImageCache.Engine.Sources;
@@ -9,7 +10,14 @@ namespace ImageCache.Engine.Sources;
 /// Finds out which image is meant. An id, or a name that one image only has, is answered from the record where the cache has one, so
 /// that a hit asks nobody; everything else is asked of Glance.
 /// </summary>
-internal sealed class ImageResolver(ImageCacheConfiguration configuration, CloudConnection cloud, UriSource uris, RecordStore records, CacheReader cache)
+/// <param name="configuration">The settings in force.</param>
+/// <param name="cloud">The cloud.</param>
+/// <param name="uris">Images that are named by a URI.</param>
+/// <param name="records">What is recorded.</param>
+/// <param name="cache">What is here.</param>
+/// <param name="asking">Told when Glance was asked, and there is time for something else.</param>
+internal sealed class ImageResolver(
+    ImageCacheConfiguration configuration, CloudConnection cloud, UriSource uris, RecordStore records, CacheReader cache, Action<FetchRequest> asking)
 {
     /// <summary>Resolves for a hit or a fetch.</summary>
     /// <exception cref="ImageCacheException">There is no such image, or nobody to ask.</exception>
@@ -44,7 +52,9 @@ internal sealed class ImageResolver(ImageCacheConfiguration configuration, Cloud
 
     private async Task<ResolvedImage> AskGlanceAsync(string reference, FetchStep step, CancellationToken cancellationToken)
     {
-        ImageDescriptor image = await cloud.Glance.FindOneAsync(reference, cancellationToken).ConfigureAwait(false);
+        Task<ImageDescriptor> asked = cloud.Glance.FindOneAsync(reference, cancellationToken);
+        asking(step.Request);
+        ImageDescriptor image = await asked.ConfigureAwait(false);
         return Name(new ResolvedImage(image, ImageOrigin.Glance), step);
     }
 

@@ -89,18 +89,19 @@ internal sealed class BaseFileLock : IDisposable
     {
         bool isNew = FileStatus.OfPath(path) is null;
         SafeFileHandle handle = OpenFile.Open(path, OpenFile.ReadWrite | OpenFile.Create | OpenFile.Append | OpenFile.NoFollow, LockFileMode);
-        if (isNew && Path.GetDirectoryName(path) is { } directory && FileStatus.OfPath(directory) is { } owner)
+        try
         {
-            try
+            if (isNew && Path.GetDirectoryName(path) is { } directory && FileStatus.OfPath(directory) is { } owner)
             {
-                FileOwner.Adopt(path, owner);
+                FileOwner.Adopt(handle, path, owner);
             }
-            catch (IOException) when (FileStatus.OfPath(path) is null)
-            {
-                // Unlinked meanwhile; the caller finds out and opens a new one.
-            }
-        }
 
-        return handle;
+            return handle;
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
     }
 }

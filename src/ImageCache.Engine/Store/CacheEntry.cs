@@ -17,10 +17,15 @@ internal sealed record CacheEntry(string BaseName, string Path, FileStatus Statu
     /// <summary>Whether it is the very file that was recorded, and not another one under its name.</summary>
     public bool IsRecordedFile => HasRecordedSize && (Record!.Inode == 0 || Record.Inode == Status.Inode);
 
+    /// <summary>What the last comparison with the digest says of the file as it is now; <see langword="null"/> when it says nothing any more.</summary>
+    public ContentProof? Proof
+        => Reading.State == RecordState.Valid && Record?.Proof is { } proof && proof.HoldsFor(FileFingerprint.Of(Status)) ? proof : null;
+
     public BaseImageState State => Record switch
     {
         null => BaseImageState.Unrecorded,
         { Method: BaseImageMethod.VolumeLink } => Status.IsSymbolicLink ? BaseImageState.Linked : BaseImageState.Damaged,
+        _ when Proof is { IsIntact: false } => BaseImageState.Damaged,
         _ => Status.IsRegular && HasRecordedSize ? BaseImageState.Ready : BaseImageState.Damaged,
     };
 }

@@ -9,6 +9,13 @@ namespace ImageCache.Engine.Store;
 /// </summary>
 internal sealed class CacheLayout(string cachePath)
 {
+    /// <summary>The directory of ours in the cache.</summary>
+    public const string PrivateName = ".imagecache";
+
+    public const string RecordsName = "records";
+    public const string TemporaryName = "tmp";
+    public const string QuarantineName = "quarantine";
+
     private const int BaseNameLength = 40;
 
     /// <summary>nova's <c>_base</c>.</summary>
@@ -19,13 +26,13 @@ internal sealed class CacheLayout(string cachePath)
 
     public string LocksPath => Path.Join(InstancesPath, "locks");
 
-    public string PrivatePath => Path.Join(CachePath, ".imagecache");
+    public string PrivatePath => Path.Join(CachePath, PrivateName);
 
-    public string RecordsPath => Path.Join(PrivatePath, "records");
+    public string RecordsPath => Path.Join(PrivatePath, RecordsName);
 
-    public string TemporaryPath => Path.Join(PrivatePath, "tmp");
+    public string TemporaryPath => Path.Join(PrivatePath, TemporaryName);
 
-    public string QuarantinePath => Path.Join(PrivatePath, "quarantine");
+    public string QuarantinePath => Path.Join(PrivatePath, QuarantineName);
 
     public string EventsPath => Path.Join(PrivatePath, "events.jsonl");
 

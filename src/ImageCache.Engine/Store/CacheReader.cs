@@ -16,7 +16,10 @@ internal sealed class CacheReader(CacheLayout layout, RecordStore records)
     }
 
     /// <summary>All base files, in no order, as the directory is read.</summary>
-    public IEnumerable<CacheEntry> All()
+    public IEnumerable<CacheEntry> All() => Names().Select(Find).OfType<CacheEntry>();
+
+    /// <summary>The names of all base files, in no order, as the directory is read.</summary>
+    public IEnumerable<string> Names()
     {
         // What is not named like a base image costs no further look.
         FileSystemEnumerable<string> names = new(
@@ -27,8 +30,23 @@ internal sealed class CacheReader(CacheLayout layout, RecordStore records)
             ShouldIncludePredicate = static (ref FileSystemEntry entry) => entry.FileName.Length == 40,
         };
 
-        return names.Where(CacheLayout.IsBaseName).Select(Find).OfType<CacheEntry>();
+        return names.Where(CacheLayout.IsBaseName);
     }
+
+    /// <summary>The names of the base files that a user may mean, whether they are here, or only their records.</summary>
+    /// <returns>Several when a name is not unique.</returns>
+    public IReadOnlyList<string> NamesOf(string reference)
+    {
+        string byId = CacheLayout.BaseName(reference);
+        if (IsKnown(byId))
+        {
+            return [byId];
+        }
+
+        return CacheLayout.IsBaseName(reference) && IsKnown(reference) ? [reference] : [.. RecordedAs(reference)];
+    }
+
+    private bool IsKnown(string baseName) => Find(baseName) is not null || records.Read(baseName).State != RecordState.Missing;
 
     /// <summary>Finds what a user means: an image id, the file's own name, or a recorded name.</summary>
     /// <returns>Several when a name is not unique.</returns>

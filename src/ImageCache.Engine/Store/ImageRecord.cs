@@ -51,6 +51,9 @@ internal sealed record ImageRecord
 
     public DateTimeOffset? VerifiedAt { get; init; }
 
+    /// <summary>The last comparison of the whole file with <see cref="Digest"/>; <see langword="null"/> when there was none since it was published.</summary>
+    public ContentProof? Proof { get; init; }
+
     public DateTimeOffset? LastUsedAt { get; init; }
 
     public long UseCount { get; init; }

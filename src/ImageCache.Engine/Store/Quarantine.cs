@@ -7,17 +7,22 @@ internal sealed class Quarantine(CacheLayout layout, RecordStore records, EventL
 {
     /// <summary>Moves a base file, and its record, out of the way. The caller holds its lock and knows that no disk uses it.</summary>
     /// <returns>Where it is now.</returns>
-    public string Take(CacheEntry entry)
+    public string Take(CacheEntry entry, string? reason = null)
     {
-        string stamp = time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff", System.Globalization.CultureInfo.InvariantCulture);
-        string target = Path.Join(layout.QuarantinePath, $"{entry.BaseName}.{stamp}");
-        Rename.Replace(entry.Path, target);
-        if (entry.Reading.State != RecordState.Missing)
+        DateTimeOffset now = time.GetUtcNow();
+        string name = $"{entry.BaseName}.{now.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff", System.Globalization.CultureInfo.InvariantCulture)}";
+        using (HeldDirectory directory = HeldDirectory.Open(layout, CacheLayout.PrivateName, CacheLayout.QuarantineName))
         {
-            records.SetAside(entry.BaseName, time.GetUtcNow());
+            Rename.Replace(entry.Path, directory.PathOf(name));
         }
 
-        events.Append(events.New("quarantined") with { ImageId = entry.Record?.Id, Path = target, Reason = entry.Reading.Reason });
+        if (entry.Reading.State != RecordState.Missing)
+        {
+            records.SetAside(entry.BaseName, now);
+        }
+
+        string target = Path.Join(layout.QuarantinePath, name);
+        events.Append(events.New("quarantined") with { ImageId = entry.Record?.Id, Path = target, Reason = reason ?? entry.Reading.Reason });
         return target;
     }
 }

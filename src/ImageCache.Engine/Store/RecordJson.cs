@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace ImageCache.Engine.Store;
 
@@ -17,6 +18,7 @@ internal static class RecordJson
         NumberHandling = JsonNumberHandling.Strict,
         MaxDepth = 32,
         RespectNullableAnnotations = true,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
@@ -44,7 +46,7 @@ internal static class RecordJson
         JsonObject current = (JsonObject)JsonSerializer.SerializeToNode(record with { Original = null }, s_options)!;
         try
         {
-            JsonObject merged = record.Original is null ? current : Merge((JsonObject)record.Original.DeepClone(), (JsonObject)current.DeepClone());
+            JsonObject merged = record.Original is null ? current : Merge((JsonObject)record.Original.DeepClone(), (JsonObject)current.DeepClone(), typeof(ImageRecord));
             return JsonSerializer.SerializeToUtf8Bytes(merged, s_options);
         }
         catch (InvalidOperationException)
@@ -69,15 +71,25 @@ internal static class RecordJson
         }
     }
 
-    // The descriptor is the service's word and replaced as a whole but for fields that we do not know.
-    private static JsonObject Merge(JsonObject target, JsonObject current)
+    // The descriptor is the service's word and replaced as a whole but for fields that we do not know; so is the record itself.
+    private static JsonObject Merge(JsonObject target, JsonObject current, Type type)
     {
-        foreach ((string name, JsonNode? value) in current.ToList())
+        foreach (JsonPropertyInfo known in s_options.GetTypeInfo(type).Properties)
         {
-            current.Remove(name);
-            target[name] = value is JsonObject inner && name == "descriptor" && target[name] is JsonObject old
-                ? Merge((JsonObject)old.DeepClone(), inner)
-                : value;
+            JsonNode? value = current[known.Name];
+            current.Remove(known.Name);
+            if (value is JsonObject inner && known.PropertyType == typeof(ImageDescriptor) && target[known.Name] is JsonObject old)
+            {
+                target[known.Name] = Merge((JsonObject)old.DeepClone(), inner, typeof(ImageDescriptor));
+            }
+            else if (value is null)
+            {
+                target.Remove(known.Name);
+            }
+            else
+            {
+                target[known.Name] = value;
+            }
         }
 
         return target;

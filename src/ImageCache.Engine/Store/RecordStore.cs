@@ -74,34 +74,36 @@ internal sealed class RecordStore(CacheLayout layout)
     /// <summary>Removes a record; none is no error.</summary>
     public void Delete(string baseName) => File.Delete(layout.RecordPath(baseName));
 
-    /// <summary>Sets a damaged record aside.</summary>
+    /// <summary>Sets a record aside instead of deleting it.</summary>
     public void SetAside(string baseName, DateTimeOffset now)
-        => Rename.Replace(
-            layout.RecordPath(baseName),
-            Path.Join(layout.QuarantinePath, $"{baseName}.{now.UtcDateTime:yyyyMMdd'T'HHmmssfff}.json"));
+    {
+        using HeldDirectory directory = HeldDirectory.Open(layout, CacheLayout.PrivateName, CacheLayout.QuarantineName);
+        Rename.Replace(layout.RecordPath(baseName), directory.PathOf($"{baseName}.{now.UtcDateTime:yyyyMMdd'T'HHmmssfff}.json"));
+    }
 
     private void Put(string baseName, byte[] content, TemporaryDirectory temporary, bool durable)
     {
-        string draft = temporary.PathOf(baseName + ".json");
-        using (SafeFileHandle handle = File.OpenHandle(draft, FileMode.Create, FileAccess.Write))
+        string name = baseName + ".json";
+        using (SafeFileHandle handle = temporary.CreateFile(name))
         {
             RandomAccess.Write(handle, content, 0);
+            File.SetUnixFileMode(handle, RecordMode);
+            if (FileStatus.OfPath(layout.CachePath, follow: true) is { } owner)
+            {
+                FileOwner.Adopt(handle, name, owner);
+            }
+
             if (durable)
             {
-                Sync.File(handle, draft);
+                Sync.File(handle, name);
             }
         }
 
-        File.SetUnixFileMode(draft, RecordMode);
-        if (FileStatus.OfPath(layout.CachePath, follow: true) is { } owner)
-        {
-            FileOwner.Adopt(draft, owner);
-        }
-
-        Rename.Replace(draft, layout.RecordPath(baseName));
+        using HeldDirectory directory = HeldDirectory.Open(layout, CacheLayout.PrivateName, CacheLayout.RecordsName);
+        Rename.Replace(temporary.PathOf(name), directory.PathOf(name));
         if (durable)
         {
-            Sync.Directory(layout.RecordsPath);
+            directory.Sync();
         }
     }
 

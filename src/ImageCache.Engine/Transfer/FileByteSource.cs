@@ -4,33 +4,52 @@ using Microsoft.Win32.SafeHandles;
 namespace ImageCache.Engine.Transfer;
 
 /// <summary>A file as a byte source; its holes are found, not read.</summary>
+/// <remarks>In the background it reads when the disk is idle, and leaves the memory that files are kept in as it found it.</remarks>
 internal sealed class FileByteSource : IByteSource
 {
+    // A hole of any length is handed on in pieces, so that whoever looks at it can be stopped in between.
+    private const long LongestHole = 16 << 20;
+
     private readonly string _path;
     private readonly SafeFileHandle _handle;
     private readonly long _length;
+    private readonly PageCacheGuard? _background;
 
-    private FileByteSource(string path, SafeFileHandle handle, long length)
+    private FileByteSource(string path, SafeFileHandle handle, long length, bool inBackground)
     {
         _path = path;
         _handle = handle;
         _length = length;
+        _background = inBackground ? new PageCacheGuard(handle, length) : null;
     }
 
     public long? Length => _length;
 
-    /// <summary>Opens a regular file.</summary>
+    /// <summary>The file as it is now; it need not be what has the name any more.</summary>
+    public FileStatus Status => FileStatus.OfHandle(_handle, _path);
+
+    /// <summary>Opens a regular file, by a link too: the user named it.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
     /// <exception cref="UnavailableException">It cannot be read.</exception>
-    public static FileByteSource Open(string path)
+    public static FileByteSource Open(string path) => Open(path, OpenFile.ReadOnly, inBackground: false);
+
+    /// <summary>Opens a regular file of the cache; a link in its place is refused.</summary>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    /// <exception cref="UnavailableException">It cannot be read.</exception>
+    public static FileByteSource OpenCached(string path, bool inBackground) => Open(path, OpenFile.ReadOnly | OpenFile.NoFollow, inBackground);
+
+    public Task<IByteReader> OpenAsync(long offset, CancellationToken cancellationToken)
+        => Task.FromResult<IByteReader>(new Reader(this, offset));
+
+    private static FileByteSource Open(string path, int flags, bool inBackground)
     {
         SafeFileHandle? handle = null;
         try
         {
-            handle = OpenFile.Open(path, OpenFile.ReadOnly);
+            handle = OpenFile.Open(path, flags);
             FileStatus status = FileStatus.OfHandle(handle, path);
             return status.IsRegular
-                ? new FileByteSource(path, handle, status.Size)
+                ? new FileByteSource(path, handle, status.Size, inBackground)
                 : throw new IOException($"'{path}' is not a regular file");
         }
         catch (IOException e)
@@ -42,9 +61,6 @@ internal sealed class FileByteSource : IByteSource
                     ErrorIds.ServiceUnavailable, $"'{path}' cannot be read: {e.Message}", path, cause: e, category: FailureCategory.ResourceUnavailable);
         }
     }
-
-    public Task<IByteReader> OpenAsync(long offset, CancellationToken cancellationToken)
-        => Task.FromResult<IByteReader>(new Reader(this, offset));
 
     public ValueTask DisposeAsync()
     {
@@ -83,8 +99,8 @@ internal sealed class FileByteSource : IByteSource
                 if (isHole)
                 {
                     source.RequireLength();
-                    long hole = end - _offset;
-                    _offset = end;
+                    long hole = Math.Min(end - _offset, LongestHole);
+                    _offset += hole;
                     return new ReadRun(0, hole);
                 }
 
@@ -95,7 +111,9 @@ internal sealed class FileByteSource : IByteSource
             int read;
             try
             {
-                read = await RandomAccess.ReadAsync(source._handle, buffer[..most], _offset, cancellationToken).ConfigureAwait(false);
+                read = source._background is null
+                    ? await RandomAccess.ReadAsync(source._handle, buffer[..most], _offset, cancellationToken).ConfigureAwait(false)
+                    : ReadWhenIdle(buffer.Span[..most]);
             }
             catch (IOException e)
             {
@@ -104,11 +122,26 @@ internal sealed class FileByteSource : IByteSource
             }
 
             _offset += read;
+            source._background?.Passed(_offset);
             return read > 0
                 ? new ReadRun(read, 0)
                 : throw source.Shrunk();
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        // The priority is the thread's, so this thread must do the reading.
+        private int ReadWhenIdle(Span<byte> buffer)
+        {
+            int before = IoPriority.EnterIdle();
+            try
+            {
+                return RandomAccess.Read(source._handle, buffer, _offset);
+            }
+            finally
+            {
+                IoPriority.Restore(before);
+            }
+        }
     }
 }

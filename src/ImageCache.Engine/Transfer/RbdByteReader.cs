@@ -6,10 +6,9 @@ namespace ImageCache.Engine.Transfer;
 /// A snapshot in order, several reads ahead. Which parts hold data is asked for window by window, the next while one is read, so
 /// that neither memory nor the wait for the first byte grows with the image.
 /// </summary>
-internal sealed class RbdByteReader : IByteReader
+internal sealed class RbdByteReader : IByteReader, IBufferExchange
 {
     private const int ReadsAhead = 8;
-    private const int LargestRead = 1 << 20;
     private const long WindowSize = 1L << 30;
 
     private readonly RbdByteSource _source;
@@ -19,6 +18,7 @@ internal sealed class RbdByteReader : IByteReader
     private readonly CancellationTokenSource _stop = new();
     private IEnumerator<RbdPiece> _pieces = Enumerable.Empty<RbdPiece>().GetEnumerator();
     private Task<IEnumerable<RbdPiece>>? _window;
+    private Task? _unchanged;
     private long _windowStart;
     private int _inFlight;
     private Ahead? _current;
@@ -27,42 +27,48 @@ internal sealed class RbdByteReader : IByteReader
     public RbdByteReader(RbdByteSource source, long start)
     {
         _source = source;
-        _readSize = (int)Math.Min(LargestRead, source.ObjectSize);
+        _readSize = (int)Math.Min(TransferBlock.Size, source.ObjectSize);
         _windowStart = Start = start;
         AskForWindow();
     }
 
     public long Start { get; }
 
-    public async ValueTask<ReadRun> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    public async ValueTask<ReadRun> ReadAsync(TransferBlock block, CancellationToken cancellationToken)
     {
-        if (_current is null)
+        if (await NextAsync(cancellationToken).ConfigureAwait(false) is not { } next)
         {
-            await ReadAheadAsync(cancellationToken).ConfigureAwait(false);
-            if (!_ahead.TryDequeue(out Ahead? next))
-            {
-                await _source.RequireUnchangedAsync(cancellationToken).ConfigureAwait(false);
-                return default;
-            }
-
-            if (next.Reading is null)
-            {
-                return new ReadRun(0, next.Piece.Length);
-            }
-
-            await next.Reading.WaitAsync(cancellationToken).ConfigureAwait(false);
-            _inFlight--;
-            _current = next;
-            _read = 0;
+            return default;
         }
 
-        int count = Math.Min(buffer.Length, (int)_current.Piece.Length - _read);
-        _current.Buffer.AsSpan(_read, count).CopyTo(buffer.Span);
-        _read += count;
-        if (_read == _current.Piece.Length)
+        if (next.Piece.IsHole)
         {
-            _buffers.Enqueue(_current.Buffer);
+            return new ReadRun(0, next.Piece.Length);
+        }
+
+        _buffers.Enqueue(block.Buffer);
+        block.Buffer = next.Buffer;
+        return new ReadRun((int)next.Piece.Length, 0);
+    }
+
+    public async ValueTask<ReadRun> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        _current ??= await NextAsync(cancellationToken).ConfigureAwait(false);
+        if (_current is not { Piece.IsHole: false } current)
+        {
+            ReadRun run = new(0, _current?.Piece.Length ?? 0);
             _current = null;
+            return run;
+        }
+
+        int count = Math.Min(buffer.Length, (int)current.Piece.Length - _read);
+        current.Buffer.AsSpan(_read, count).CopyTo(buffer.Span);
+        _read += count;
+        if (_read == current.Piece.Length)
+        {
+            _buffers.Enqueue(current.Buffer);
+            _current = null;
+            _read = 0;
         }
 
         return new ReadRun(count, 0);
@@ -74,10 +80,29 @@ internal sealed class RbdByteReader : IByteReader
         await _stop.CancelAsync().ConfigureAwait(false);
         _stop.Dispose();
         _pieces.Dispose();
-        foreach (Task task in _ahead.Select(static ahead => ahead.Reading).Append(_window).OfType<Task>())
+        foreach (Task task in _ahead.Select(static ahead => ahead.Reading).Append(_window).Append(_unchanged).OfType<Task>())
         {
             _ = task.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         }
+    }
+
+    // The next piece, its data read; nothing at the end.
+    private async ValueTask<Ahead?> NextAsync(CancellationToken cancellationToken)
+    {
+        await ReadAheadAsync(cancellationToken).ConfigureAwait(false);
+        if (!_ahead.TryDequeue(out Ahead? next))
+        {
+            await RequireUnchanged().WaitAsync(cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+
+        if (next.Reading is not null)
+        {
+            await next.Reading.WaitAsync(cancellationToken).ConfigureAwait(false);
+            _inFlight--;
+        }
+
+        return next;
     }
 
     private async ValueTask ReadAheadAsync(CancellationToken cancellationToken)
@@ -88,7 +113,12 @@ internal sealed class RbdByteReader : IByteReader
             {
                 Begin(_pieces.Current);
             }
-            else if (_window is null || (_ahead.Count > 0 && !_window.IsCompleted))
+            else if (_window is null)
+            {
+                _ = RequireUnchanged();
+                return;
+            }
+            else if (_ahead.Count > 0 && !_window.IsCompleted)
             {
                 return;
             }
@@ -110,9 +140,19 @@ internal sealed class RbdByteReader : IByteReader
             return;
         }
 
-        byte[] buffer = _buffers.TryDequeue(out byte[]? free) ? free : RbdRead.NewBuffer(_readSize);
+        byte[] buffer = _buffers.TryDequeue(out byte[]? free) ? free : TransferBlock.NewBuffer();
         _ahead.Enqueue(new Ahead(piece, buffer, _source.ReadAsync(piece, buffer)));
         _inFlight++;
+    }
+
+    // Asked once the last read is done, while what was read is still on its way through the pipeline.
+    private Task RequireUnchanged()
+        => _unchanged ??= RequireUnchangedAfterAsync([.. _ahead.Select(static ahead => ahead.Reading).OfType<Task>()]);
+
+    private async Task RequireUnchangedAfterAsync(List<Task> reads)
+    {
+        await Task.WhenAll(reads).ConfigureAwait(false);
+        await _source.RequireUnchangedAsync(_stop.Token).ConfigureAwait(false);
     }
 
     private void AskForWindow()

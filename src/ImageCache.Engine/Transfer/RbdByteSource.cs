@@ -5,7 +5,7 @@ using ImageCache.Engine.Native.Rbd;
 namespace ImageCache.Engine.Transfer;
 
 /// <summary>The bytes of a snapshot in Ceph. Owns the connection; librados finds its way to other OSDs by itself, so that a break needs no new one.</summary>
-internal sealed class RbdByteSource(CephConnection connection, CephSnapshot snapshot) : IByteSource
+internal sealed class RbdByteSource(CephConnector connector, CephConnection connection, CephSnapshot snapshot) : IByteSource
 {
     public long? Length => Size;
 
@@ -71,29 +71,26 @@ internal sealed class RbdByteSource(CephConnection connection, CephSnapshot snap
         }
         catch (NotFoundException e)
         {
-            throw Gone(e);
+            throw CephFailure.OfRemoval(What, e);
         }
 
         if (id != snapshot.Id)
         {
-            throw Gone(null);
+            throw CephFailure.OfRemoval(What, null);
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        await CephConnection.CloseAsync(snapshot.Dispose).ConfigureAwait(false);
-        await connection.DisposeAsync().ConfigureAwait(false);
+        connector.CloseSoon(async () =>
+        {
+            await CephConnection.CloseAsync(snapshot.Dispose).ConfigureAwait(false);
+            await connection.DisposeAsync().ConfigureAwait(false);
+        });
+        return ValueTask.CompletedTask;
     }
 
     private TimeSpan Limit => CephConnection.Limit(connection.Node.IdleTimeout);
 
     private string What => $"Snapshot '{snapshot.Location}'";
-
-    private UnavailableException Gone(Exception? cause) => new(
-        ErrorIds.ImageDataNotFound,
-        $"{What} was removed from Ceph while it was read.",
-        nextStep: "See whether the image is still in Glance, then fetch again.",
-        cause: cause,
-        category: FailureCategory.ObjectNotFound);
 }

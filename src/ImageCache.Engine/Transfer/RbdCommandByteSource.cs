@@ -6,28 +6,32 @@ using ImageCache.Engine.Handlers;
 namespace ImageCache.Engine.Transfer;
 
 /// <summary>A snapshot as the <c>rbd</c> command gives it: from the beginning only, and with its zeros.</summary>
-internal sealed class RbdCommandByteSource(CephNode node, RbdCommand command, RbdLocation location, long size) : IByteSource
+internal sealed class RbdCommandByteSource(CephNode node, RbdCommand command, RbdLocation location, SnapshotFacts snapshot) : IByteSource
 {
-    public long? Length => size;
+    public long? Length => snapshot.Size;
 
     public Task<IByteReader> OpenAsync(long offset, CancellationToken cancellationToken)
-        => Task.FromResult<IByteReader>(new Reader(node, command, location));
+        => Task.FromResult<IByteReader>(new Reader(node, command, location, snapshot));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private sealed class Reader : IByteReader
     {
         private readonly CephNode _node;
+        private readonly RbdCommand _command;
         private readonly RbdLocation _location;
+        private readonly SnapshotFacts _snapshot;
         private readonly Pipe _pipe = new(new PipeOptions(pauseWriterThreshold: 4 << 20, resumeWriterThreshold: 2 << 20, useSynchronizationContext: false));
         private readonly CancellationTokenSource _stop = new();
         private readonly Task _export;
 
-        public Reader(CephNode node, RbdCommand command, RbdLocation location)
+        public Reader(CephNode node, RbdCommand command, RbdLocation location, SnapshotFacts snapshot)
         {
             _node = node;
+            _command = command;
             _location = location;
-            _export = ExportAsync(command);
+            _snapshot = snapshot;
+            _export = ExportAsync();
         }
 
         public long Start => 0;
@@ -42,13 +46,18 @@ internal sealed class RbdCommandByteSource(CephNode node, RbdCommand command, Rb
             }
             catch (Exception e) when (e is IOException or TimeoutException)
             {
-                throw CephFailure.OfReading(_node, $"Snapshot '{_location}'", e);
+                throw CephFailure.OfReading(_node, What, e);
             }
 
             ReadOnlySequence<byte> part = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, buffer.Length));
             int count = (int)part.Length;
             part.CopyTo(buffer.Span);
             _pipe.Reader.AdvanceTo(part.End);
+            if (count == 0)
+            {
+                await RequireUnchangedAsync(cancellationToken).ConfigureAwait(false);
+            }
+
             return new ReadRun(count, 0);
         }
 
@@ -60,13 +69,32 @@ internal sealed class RbdCommandByteSource(CephNode node, RbdCommand command, Rb
             _stop.Dispose();
         }
 
+        private string What => $"Snapshot '{_location}'";
+
+        // Of a snapshot that was removed meanwhile, objects read as zeros.
+        private async Task RequireUnchangedAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                SnapshotFacts now = await _command.FindAsync(_location, cancellationToken).ConfigureAwait(false);
+                if (now != _snapshot)
+                {
+                    throw CephFailure.OfRemoval(What, null);
+                }
+            }
+            catch (NotFoundException e)
+            {
+                throw CephFailure.OfRemoval(What, e);
+            }
+        }
+
         // The error, if any, comes to the one who reads.
-        private async Task ExportAsync(RbdCommand command)
+        private async Task ExportAsync()
         {
             Exception? failure = null;
             try
             {
-                await command.ExportAsync(_location, TakeAsync, _stop.Token).ConfigureAwait(false);
+                await _command.ExportAsync(_location, TakeAsync, _stop.Token).ConfigureAwait(false);
             }
             catch (Exception e) when (e is IOException or TimeoutException or OperationCanceledException or ImageCacheException)
             {

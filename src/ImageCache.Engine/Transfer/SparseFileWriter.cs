@@ -43,7 +43,11 @@ internal sealed class SparseFileWriter(SafeFileHandle file) : ITransferStage
         _started = 0;
     }
 
-    public void Complete(long length) => RandomAccess.SetLength(file, length);
+    public void Complete(long length)
+    {
+        RandomAccess.SetLength(file, length);
+        Sync.StartWriting(file, _started, length - _started);
+    }
 
     // Blocks are aligned to the file, whatever the chunks are. A run is all zero blocks or all others.
     private static int RunLength(ReadOnlySpan<byte> data, long offset, out bool isZero)

@@ -3,9 +3,12 @@ namespace ImageCache.Engine.Transfer;
 /// <summary>One run on its way through the stages: data, a hole, or the order to begin again.</summary>
 internal sealed class TransferBlock
 {
+    /// <summary>Bytes of a block that holds data.</summary>
+    public const int Size = 1 << 20;
+
     private int _readers;
 
-    public byte[] Buffer { get; init; } = [];
+    public byte[] Buffer { get; set; } = [];
 
     public int Count { get; set; }
 
@@ -17,6 +20,9 @@ internal sealed class TransferBlock
     public bool IsReset { get; init; }
 
     public ReadOnlySpan<byte> Data => Buffer.AsSpan(0, Count);
+
+    /// <summary>A buffer of a block, one that native code may write into.</summary>
+    public static byte[] NewBuffer() => GC.AllocateUninitializedArray<byte>(Size, pinned: true);
 
     /// <summary>Says how many stages will read it.</summary>
     public void Hand(int readers) => Volatile.Write(ref _readers, readers);

@@ -9,7 +9,6 @@ namespace ImageCache.Engine.Transfer;
 /// </summary>
 internal sealed class TransferPipeline : IAsyncDisposable
 {
-    private const int BufferSize = 1 << 20;
     private const int BufferCount = 12;
 
     private readonly Channel<TransferBlock> _free = Channel.CreateBounded<TransferBlock>(BufferCount);
@@ -29,7 +28,7 @@ internal sealed class TransferPipeline : IAsyncDisposable
         _progress = progress;
         for (int i = 0; i < BufferCount; i++)
         {
-            _free.Writer.TryWrite(new TransferBlock { Buffer = GC.AllocateUninitializedArray<byte>(BufferSize) });
+            _free.Writer.TryWrite(new TransferBlock { Buffer = TransferBlock.NewBuffer() });
         }
 
         foreach (IReadOnlyList<ITransferStage> lane in lanes)
@@ -60,8 +59,10 @@ internal sealed class TransferPipeline : IAsyncDisposable
             while (true)
             {
                 TransferBlock block = await _free.Reader.ReadAsync(either.Token).ConfigureAwait(false);
-                bool isEnd = await FillAsync(reader, block, largest, onTooLong, either.Token).ConfigureAwait(false);
-                if (isEnd)
+                ReadRun last = reader is IBufferExchange exchange
+                    ? await ExchangeAsync(exchange, block, RequireRoom, either.Token).ConfigureAwait(false)
+                    : await FillAsync(reader, block, RequireRoom, either.Token).ConfigureAwait(false);
+                if (last.IsEnd)
                 {
                     return;
                 }
@@ -70,6 +71,14 @@ internal sealed class TransferPipeline : IAsyncDisposable
         catch (OperationCanceledException) when (_failure is not null)
         {
             throw Failure();
+        }
+
+        void RequireRoom(long seen)
+        {
+            if (seen > largest)
+            {
+                throw onTooLong(seen);
+            }
         }
     }
 
@@ -118,10 +127,9 @@ internal sealed class TransferPipeline : IAsyncDisposable
     }
 
     // Fills one buffer as far as the source gives data without a hole, and sends it, and the hole behind it, on.
-    private async Task<bool> FillAsync(
-        IByteReader reader, TransferBlock block, long largest, Func<long, Exception> onTooLong, CancellationToken cancellationToken)
+    private async Task<ReadRun> FillAsync(IByteReader reader, TransferBlock block, Action<long> requireRoom, CancellationToken cancellationToken)
     {
-        int most = Math.Min(_limiter?.LargestRequest ?? BufferSize, BufferSize);
+        int most = LargestRead;
         int filled = 0;
         ReadRun run = default;
         try
@@ -129,23 +137,14 @@ internal sealed class TransferPipeline : IAsyncDisposable
             while (filled < most)
             {
                 run = await reader.ReadAsync(block.Buffer.AsMemory(filled, most - filled), cancellationToken).ConfigureAwait(false);
-                if (Offset + filled + run.Count + run.Hole > largest)
-                {
-                    throw onTooLong(Offset + filled + run.Count + run.Hole);
-                }
-
+                requireRoom(Offset + filled + run.Count + run.Hole);
                 filled += run.Count;
                 if (run.Count == 0)
                 {
                     break;
                 }
 
-                BytesRead += run.Count;
-                _progress.Add(run.Count);
-                if (_limiter is not null)
-                {
-                    await _limiter.TakeAsync(run.Count, cancellationToken).ConfigureAwait(false);
-                }
+                await CountAsync(run.Count, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is TransferInterruptedException or MoreConnectionsException)
@@ -160,14 +159,49 @@ internal sealed class TransferPipeline : IAsyncDisposable
         }
 
         await SendDataAsync(block, filled, cancellationToken).ConfigureAwait(false);
-        if (run.Hole > 0)
+        await SendHoleAsync(run.Hole, cancellationToken).ConfigureAwait(false);
+        return run;
+    }
+
+    private async Task<ReadRun> ExchangeAsync(
+        IBufferExchange reader, TransferBlock block, Action<long> requireRoom, CancellationToken cancellationToken)
+    {
+        ReadRun run = default;
+        try
         {
-            await SendAsync(new TransferBlock { Hole = run.Hole, Offset = Offset }, cancellationToken).ConfigureAwait(false);
-            Offset += run.Hole;
-            _progress.Add(run.Hole);
+            run = await reader.ReadAsync(block, cancellationToken).ConfigureAwait(false);
+            requireRoom(Offset + run.Count + run.Hole);
+            for (int counted = 0; counted < run.Count; counted += LargestRead)
+            {
+                await CountAsync(Math.Min(LargestRead, run.Count - counted), cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await SendDataAsync(block, run.Count, cancellationToken).ConfigureAwait(false);
         }
 
-        return run.IsEnd && filled < most;
+        await SendHoleAsync(run.Hole, cancellationToken).ConfigureAwait(false);
+        return run;
+    }
+
+    private int LargestRead => Math.Min(_limiter?.LargestRequest ?? TransferBlock.Size, TransferBlock.Size);
+
+    private Task CountAsync(int count, CancellationToken cancellationToken)
+    {
+        BytesRead += count;
+        _progress.Add(count);
+        return _limiter?.TakeAsync(count, cancellationToken) ?? Task.CompletedTask;
+    }
+
+    private async Task SendHoleAsync(long length, CancellationToken cancellationToken)
+    {
+        if (length > 0)
+        {
+            await SendAsync(new TransferBlock { Hole = length, Offset = Offset }, cancellationToken).ConfigureAwait(false);
+            Offset += length;
+            _progress.Add(length);
+        }
     }
 
     private async Task SendDataAsync(TransferBlock block, int filled, CancellationToken cancellationToken)

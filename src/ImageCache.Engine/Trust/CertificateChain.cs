@@ -69,11 +69,16 @@ internal sealed class CertificateChain
 
             if (longer.Count == 0)
             {
-                reason = tooLong ?? $"no trusted certificate is the issuer of '{chains[0][^1].Facts.Subject}', which is '{chains[0][^1].Facts.Issuer}'";
+                reason = tooLong ?? WhyItEnds(chains[0][^1]);
                 return chains[0];
             }
 
             chains = longer;
         }
     }
+
+    private static string WhyItEnds(Certificate last)
+        => CertificateAlgorithms.Accepts(last.SignatureAlgorithm)
+            ? $"no trusted certificate is the issuer of '{last.Facts.Subject}', which is '{last.Facts.Issuer}'"
+            : $"'{last.Facts.Subject}' is signed by an algorithm that does not count ({last.SignatureAlgorithm})";
 }

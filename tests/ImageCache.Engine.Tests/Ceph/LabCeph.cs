@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using ImageCache.Engine.Tests.Lab;
 using Xunit;
@@ -12,6 +13,8 @@ internal sealed class LabCeph : IAsyncDisposable
     public const string Snapshot = "snap";
 
     private readonly List<string> _images = [];
+    private readonly HashSet<string> _protected = [];
+    private readonly Dictionary<string, string> _shared = [];
     private readonly TestDirectory _directory = new();
 
     public LabCeph(LabCloud lab)
@@ -53,11 +56,19 @@ internal sealed class LabCeph : IAsyncDisposable
         return name;
     }
 
+    /// <summary>Puts data into Ceph once, for all who only read them.</summary>
+    public async Task<string> SharedAsync(byte[] data)
+    {
+        string digest = Convert.ToHexString(SHA256.HashData(data));
+        return _shared.TryGetValue(digest, out string? name) ? name : _shared[digest] = await ImportAsync(data);
+    }
+
     /// <summary>Clones a snapshot, and writes into the clone.</summary>
     public async Task<string> CloneAsync(string parent, int written)
     {
         string name = NewName();
         await RbdAsync("snap", "protect", $"{Pool}/{parent}@{Snapshot}");
+        _protected.Add(parent);
         await RbdAsync("clone", $"{Pool}/{parent}@{Snapshot}", $"{Pool}/{name}");
         await RbdAsync("bench", "--io-type", "write", "--io-size", "4096", "--io-total", $"{written}", "--io-threads", "1", $"{Pool}/{name}");
         await SnapAsync(name);
@@ -80,6 +91,13 @@ internal sealed class LabCeph : IAsyncDisposable
     public async Task RbdAsync(params string[] arguments)
         => await RunAsync("/usr/bin/rbd", ["--conf", ConfigurationPath, "--id", "glance", .. arguments]);
 
+    /// <summary>Runs the ceph command as the administrator, and says what it says.</summary>
+    public async Task<string> AdminAsync(params string[] arguments)
+    {
+        Assert.SkipUnless(Environment.UserName == "root" && File.Exists("/usr/bin/ceph"), "needs root, and /usr/bin/ceph (Debian: ceph-common)");
+        return await RunAsync("/usr/bin/ceph", ["--conf", ConfigurationPath, "--name", "client.admin", .. arguments]);
+    }
+
     /// <summary>Stops or starts a daemon of the lab.</summary>
     public static async Task LabAsync(params string[] arguments)
     {
@@ -92,7 +110,8 @@ internal sealed class LabCeph : IAsyncDisposable
     {
         foreach (string name in Enumerable.Reverse(_images))
         {
-            foreach (string[] arguments in (string[][])[["snap", "unprotect", $"{Pool}/{name}@{Snapshot}"], ["snap", "purge", $"{Pool}/{name}"], ["rm", $"{Pool}/{name}"]])
+            string[][] steps = [["snap", "unprotect", $"{Pool}/{name}@{Snapshot}"], ["snap", "purge", "--no-progress", $"{Pool}/{name}"], ["rm", "--no-progress", $"{Pool}/{name}"]];
+            foreach (string[] arguments in steps.Skip(_protected.Contains(name) ? 0 : 1))
             {
                 await StartAsync("/usr/bin/rbd", ["--conf", ConfigurationPath, "--id", "glance", .. arguments]);
             }
@@ -108,18 +127,19 @@ internal sealed class LabCeph : IAsyncDisposable
         return name;
     }
 
-    private static async Task RunAsync(string program, string[] arguments)
+    private static async Task<string> RunAsync(string program, string[] arguments)
     {
-        (int code, string said) = await StartAsync(program, arguments);
-        Assert.True(code == 0, $"{program} {string.Join(' ', arguments)}: {said}");
+        (int code, string output, string error) = await StartAsync(program, arguments);
+        Assert.True(code == 0, $"{program} {string.Join(' ', arguments)}: {output}{error}");
+        return output;
     }
 
-    private static async Task<(int Code, string Said)> StartAsync(string program, string[] arguments)
+    private static async Task<(int Code, string Output, string Error)> StartAsync(string program, string[] arguments)
     {
         using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         string error = await process.StandardError.ReadToEndAsync(CancellationToken.None);
         await process.WaitForExitAsync(CancellationToken.None);
-        return (process.ExitCode, await output + error);
+        return (process.ExitCode, await output, error);
     }
 }

@@ -60,6 +60,25 @@ internal sealed class RbdBed : IAsyncDisposable
         Node.AssertWhole(image.Id, image.Data);
     }
 
+    /// <summary>Reads with the lab's ceph.conf, one line of its [global] replaced.</summary>
+    public async Task UseConfigurationAsync(string line)
+    {
+        string key = line.Split('=')[0].Trim();
+        IEnumerable<string> lines = (await File.ReadAllLinesAsync(Ceph.ConfigurationPath, TestContext.Current.CancellationToken))
+            .Where(other => other.Split('=')[0].Trim() != key)
+            .SelectMany(other => other.Trim() == "[global]" ? [other, line] : new[] { other });
+        string path = Node.Directory["ceph.conf"];
+        await File.WriteAllLinesAsync(path, lines, TestContext.Current.CancellationToken);
+        Node.Settings["rbd_ceph_conf"] = path;
+    }
+
+    /// <summary>Reads as another user.</summary>
+    public Task UseAsync(TestUser user)
+    {
+        Node.Settings["rbd_user"] = user.Name;
+        return UseConfigurationAsync($"keyring = {user.Keyring}");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Node.DisposeAsync();

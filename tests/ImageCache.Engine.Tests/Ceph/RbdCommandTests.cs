@@ -1,6 +1,8 @@
 using ImageCache.Engine.Ceph;
 using ImageCache.Engine.Configuration;
 using ImageCache.Engine.Handlers;
+using ImageCache.Engine.Requests;
+using ImageCache.Engine.Tests.Faults;
 using ImageCache.Engine.Tests.Lab;
 using ImageCache.Engine.Transfer;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -10,22 +12,30 @@ namespace ImageCache.Engine.Tests.Ceph;
 
 /// <summary>Where there is no librbd, the rbd command does its work.</summary>
 [Collection(LabTests.Name)]
-public sealed class RbdCommandTests(LabCloud lab) : IAsyncDisposable
+public sealed class RbdCommandTests : IAsyncDisposable
 {
-    private readonly LabCeph _ceph = new(lab);
+    private const int MiB = 1 << 20;
+
+    private readonly RbdBed _bed;
+
+    public RbdCommandTests(LabCloud lab)
+    {
+        _bed = new RbdBed(lab);
+        _bed.Node.HasRbdLibrary = false;
+    }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public ValueTask DisposeAsync() => _ceph.DisposeAsync();
+    public ValueTask DisposeAsync() => _bed.DisposeAsync();
 
     [Fact]
-    public async Task The_command_gives_the_same_bytes()
+    public async Task The_command_gives_the_same_bytes_as_often_as_it_is_asked()
     {
-        byte[] data = new byte[(13 << 20) + 77];
-        TestData.Noise(5 << 20).CopyTo(data, 4 << 20);
-        string name = await _ceph.ImportAsync(data);
+        byte[] data = new byte[(13 * MiB) + 77];
+        TestData.Noise(5 * MiB).CopyTo(data, 4 * MiB);
+        string name = await _bed.Ceph.ImportAsync(data);
         RbdExportHandler handler = Handler();
-        ImageDescriptor image = Image(_ceph.Location(name), data.Length);
+        ImageDescriptor image = Image(_bed.Ceph.Location(name), data.Length);
         Assert.Null(handler.WhyNot(image));
         await using IByteSource source = await handler.FetchAsync(image, Token);
         Assert.IsType<RbdCommandByteSource>(source);
@@ -38,26 +48,97 @@ public sealed class RbdCommandTests(LabCloud lab) : IAsyncDisposable
     [Fact]
     public async Task A_reader_that_is_left_ends_the_command()
     {
-        byte[] data = TestData.Noise(40 << 20);
-        string name = await _ceph.ImportAsync(data);
-        await using IByteSource source = await Handler().FetchAsync(Image(_ceph.Location(name), data.Length), Token);
+        byte[] data = TestData.Noise(40 * MiB);
+        string name = await _bed.Ceph.ImportAsync(data);
+        await using IByteSource source = await Handler().FetchAsync(Image(_bed.Ceph.Location(name), data.Length), Token);
         IByteReader reader = await source.OpenAsync(0, Token);
         Assert.False((await reader.ReadAsync(new byte[1000], Token)).IsEnd);
+        Assert.NotEmpty(RunningCommand.Of(name));
         await reader.DisposeAsync();
+        Assert.Empty(RunningCommand.Of(name));
+    }
+
+    [Fact]
+    public async Task A_command_that_dies_in_the_middle_is_started_again()
+    {
+        (FakeImage image, RunningFetch fetch) = await StartSlowlyAsync(FetchMethod.RbdExport);
+        using (fetch)
+        {
+            Assert.Single(RunningCommand.Of(NameOf(image))).Kill();
+            FetchOutcome outcome = await fetch.EndAsync();
+            Assert.True(outcome.Image?.Method == BaseImageMethod.RbdExport, outcome.Error?.ToString());
+        }
+
+        Assert.Contains(_bed.Node.Warnings, static warning => warning.Contains("broke off", StringComparison.Ordinal) && warning.Contains("exit code 137", StringComparison.Ordinal));
+        _bed.Node.AssertWhole(image.Id, image.Data);
+    }
+
+    [Fact]
+    public async Task A_command_that_always_dies_is_given_up_after_the_attempts()
+    {
+        _bed.Node.Settings["retries"] = "1";
+        (FakeImage image, RunningFetch fetch) = await StartSlowlyAsync(FetchMethod.RbdExport);
+        using (fetch)
+        {
+            int killed = 0;
+            while (!fetch.IsCompleted)
+            {
+                foreach (RunningCommand command in RunningCommand.Of(NameOf(image)))
+                {
+                    command.Kill();
+                    killed++;
+                }
+
+                await Task.Delay(5, Token);
+            }
+
+            Assert.Equal(ErrorIds.TransferFailed, Assert.IsType<UnavailableException>((await fetch.EndAsync()).Error).ErrorId);
+            Assert.InRange(killed, 2, int.MaxValue);
+        }
+
+        _bed.Node.AssertNothingLeft(image.Id, ErrorIds.TransferFailed);
+    }
+
+    [Fact]
+    public async Task A_Ceph_that_falls_silent_is_given_up()
+    {
+        _bed.Node.Settings["idle_timeout"] = "1";
+        _bed.Node.Settings["retries"] = "0";
+        (FakeImage image, RunningFetch fetch) = await StartSlowlyAsync(FetchMethod.Auto);
+        using (fetch)
+        {
+            await LabCeph.LabAsync("pause", "ceph-osd");
+            try
+            {
+                FetchOutcome outcome = await fetch.EndAsync();
+                Assert.True(outcome.Image?.Method == BaseImageMethod.Download, outcome.Error?.ToString());
+                Assert.Empty(RunningCommand.Of(NameOf(image)));
+            }
+            finally
+            {
+                await LabCeph.LabAsync("resume", "ceph-osd");
+            }
+        }
+
+        Assert.Contains(_bed.Node.Warnings, static warning => warning.Contains("RbdExport did not bring", StringComparison.Ordinal));
+        _bed.Node.AssertWhole(image.Id, image.Data);
     }
 
     [Fact]
     public async Task The_cluster_and_the_snapshot_are_checked_as_ever()
     {
-        string name = await _ceph.ImportAsync([1, 2, 3]);
+        string name = await _bed.Ceph.ImportAsync([1, 2, 3]);
         PolicyException other = await Assert.ThrowsAsync<PolicyException>(
-            () => Handler().FetchAsync(Image(_ceph.Location(name, Guid.NewGuid().ToString()), 3), Token));
+            () => Handler().FetchAsync(Image(_bed.Ceph.Location(name, Guid.NewGuid().ToString()), 3), Token));
         Assert.Equal(ErrorIds.OtherCluster, other.ErrorId);
-        NotFoundException missing = await Assert.ThrowsAsync<NotFoundException>(
-            () => Handler().FetchAsync(Image(_ceph.Location(name, snapshot: "gone"), 3), Token));
-        Assert.Equal(ErrorIds.ImageDataNotFound, missing.ErrorId);
-        await Assert.ThrowsAsync<VerificationException>(() => Handler().FetchAsync(Image(_ceph.Location(name), 4), Token));
-        await Assert.ThrowsAsync<UnavailableException>(() => Handler("nobody-knows-me").FetchAsync(Image(_ceph.Location(name), 3), Token));
+        foreach (string location in (string[])[_bed.Ceph.Location(name, snapshot: "gone"), _bed.Ceph.Location("not-here")])
+        {
+            NotFoundException missing = await Assert.ThrowsAsync<NotFoundException>(() => Handler().FetchAsync(Image(location, 3), Token));
+            Assert.Equal(ErrorIds.ImageDataNotFound, missing.ErrorId);
+        }
+
+        await Assert.ThrowsAsync<VerificationException>(() => Handler().FetchAsync(Image(_bed.Ceph.Location(name), 4), Token));
+        await Assert.ThrowsAsync<UnavailableException>(() => Handler("nobody-knows-me").FetchAsync(Image(_bed.Ceph.Location(name), 3), Token));
     }
 
     private static async Task<byte[]> ReadAsync(IByteSource source)
@@ -75,9 +156,21 @@ public sealed class RbdCommandTests(LabCloud lab) : IAsyncDisposable
 
     private static ImageDescriptor Image(string location, long size) => new() { Id = "an-image", Size = size, Locations = [location] };
 
+    private static string NameOf(FakeImage image) => ((string)image.Extra["direct_url"]!).Split('/')[^2];
+
+    private async Task<(FakeImage Image, RunningFetch Fetch)> StartSlowlyAsync(FetchMethod method)
+    {
+        // More than the command reads ahead by itself.
+        FakeImage image = await _bed.AddAsync(TestData.Noise(96 * MiB));
+        _bed.Node.Settings["rate_limit"] = "32MiB";
+        RunningFetch fetch = RunningFetch.Start(_bed.Node, new FetchRequest { Image = image.Id, Method = method }, _bed.Node.Monitor);
+        await fetch.ReachAsync(WorkStage.Transferring, MiB);
+        return (image, fetch);
+    }
+
     private RbdExportHandler Handler(string user = "compute")
     {
-        ImageCacheConfiguration configuration = new() { CachePath = "/x", RbdUser = user, RbdCephConf = _ceph.ConfigurationPath, RbdConnectTimeout = TimeSpan.FromSeconds(20) };
-        return new RbdExportHandler(new CephNode(configuration, new Dictionary<string, string>()) { HasLibrary = static () => false }, NullLogger.Instance);
+        ImageCacheConfiguration configuration = new() { CachePath = "/x", RbdUser = user, RbdCephConf = _bed.Ceph.ConfigurationPath, RbdConnectTimeout = TimeSpan.FromSeconds(20) };
+        return new RbdExportHandler(new CephConnector(new CephNode(configuration, new Dictionary<string, string>()) { HasLibrary = static () => false }), NullLogger.Instance);
     }
 }

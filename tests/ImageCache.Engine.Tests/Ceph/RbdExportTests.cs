@@ -124,16 +124,6 @@ public sealed class RbdExportTests(LabCloud lab) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_rate_limit_holds()
-    {
-        FakeImage image = await _bed.AddAsync(TestData.Noise(8 * MiB));
-        _bed.Node.Settings["rate_limit"] = "1MiB";
-        await _bed.FetchAsync(image);
-        TimeSpan waited = _bed.Node.Time.Waits.Aggregate(TimeSpan.Zero, static (sum, wait) => sum + wait);
-        Assert.True(waited > TimeSpan.FromSeconds(4), $"{waited} were waited");
-    }
-
-    [Fact]
     public async Task A_real_Glance_is_asked_for_the_record_only()
     {
         lab.RequireStore("rbd");

@@ -82,7 +82,7 @@ public sealed class RbdRefusalTests(LabCloud lab) : IAsyncDisposable
         _bed.Node.Settings["rbd_user"] = user;
         string keyring = _bed.Node.Directory["keyring"];
         await File.WriteAllTextAsync(keyring, $"[client.{user}]\n\tkey = AQBzWRFpAAAAABAAcGxhbnRlZCB3cm9uZyBrZQ==\n", TestContext.Current.CancellationToken);
-        await UseConfigurationAsync($"keyring = {keyring}");
+        await _bed.UseConfigurationAsync($"keyring = {keyring}");
         Stopwatch clock = Stopwatch.StartNew();
         UnavailableException error = await _bed.FailsAsync<UnavailableException>(image);
         Assert.Contains($"client.{user}", error.Message, StringComparison.Ordinal);
@@ -91,19 +91,27 @@ public sealed class RbdRefusalTests(LabCloud lab) : IAsyncDisposable
         await _bed.FallsBackAsync(image, user);
     }
 
-    [Fact]
-    public async Task A_silent_monitor_is_waited_for_only_so_long()
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task A_monitor_that_cannot_be_reached_is_waited_for_only_so_long(bool listens, bool library)
     {
         using TcpListener silent = new(IPAddress.Loopback, 0);
         silent.Start();
+        string address = $"mon_host = [v2:{silent.LocalEndpoint}]";
+        if (!listens)
+        {
+            silent.Stop();
+        }
+
         FakeImage image = await AddAsync();
-        await UseConfigurationAsync($"mon_host = [v2:{silent.LocalEndpoint}]");
-        _bed.Node.Settings["rbd_connect_timeout"] = "2";
-        Stopwatch clock = Stopwatch.StartNew();
+        await _bed.UseConfigurationAsync(address);
+        _bed.Node.HasRbdLibrary = library;
+        _bed.Node.Settings["rbd_connect_timeout"] = "1";
         UnavailableException error = await _bed.FailsAsync<UnavailableException>(image);
-        Assert.Equal(FailureCategory.OperationTimeout, error.Category);
-        Assert.InRange(clock.Elapsed.TotalSeconds, 1, 12);
-        await _bed.FallsBackAsync(image, "does not answer");
+        Assert.Equal((ErrorIds.ServiceUnavailable, FailureCategory.OperationTimeout), (error.ErrorId, error.Category));
+        await _bed.FallsBackAsync(image, "does not answer within 1 s");
     }
 
     [Fact]
@@ -131,31 +139,10 @@ public sealed class RbdRefusalTests(LabCloud lab) : IAsyncDisposable
         Assert.Equal(ErrorIds.SizeMismatch, error.ErrorId);
     }
 
-    [Fact]
-    public async Task Wrong_bytes_are_reported_and_not_fetched_from_elsewhere()
-    {
-        byte[] data = TestData.Noise(1 << 20);
-        FakeImage image = _bed.Add(await _bed.Ceph.ImportAsync(TestData.Noise(1 << 20, seed: 2)), data);
-        VerificationException error = await _bed.FailsAsync<VerificationException>(image, FetchMethod.Auto);
-        Assert.Equal(ErrorIds.DigestMismatch, error.ErrorId);
-    }
-
     private async Task<FakeImage> AddAsync(Func<string, string>? location = null, Func<FakeImage, FakeImage>? change = null)
     {
         byte[] data = TestData.Noise(100_000);
         string name = await _bed.Ceph.ImportAsync(data);
         return _bed.Add(name, data, image => (change?.Invoke(image) ?? image) with { Extra = new() { ["direct_url"] = location?.Invoke(name) ?? _bed.Ceph.Location(name) } });
-    }
-
-    // The lab's ceph.conf with one line of its [global] replaced.
-    private async Task UseConfigurationAsync(string line)
-    {
-        string key = line.Split('=')[0].Trim();
-        IEnumerable<string> lines = (await File.ReadAllLinesAsync(_bed.Ceph.ConfigurationPath, TestContext.Current.CancellationToken))
-            .Where(other => other.Split('=')[0].Trim() != key)
-            .SelectMany(other => other.Trim() == "[global]" ? [other, line] : new[] { other });
-        string path = _bed.Node.Directory["ceph.conf"];
-        await File.WriteAllLinesAsync(path, lines, TestContext.Current.CancellationToken);
-        _bed.Node.Settings["rbd_ceph_conf"] = path;
     }
 }

@@ -18,15 +18,6 @@ public sealed class CancellationTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _bed.DisposeAsync();
 
     [Fact]
-    public async Task A_transfer_that_stalls_is_left_at_once()
-    {
-        FakeImage image = Add();
-        _bed.Server.Next("GET", FakeCloud.DataPath(image.Id), static answer => answer with { StallAfter = 1000 });
-        await CancelAsync(image, () => _bed.Server.WaitForAsync(_ => _bed.DataRequests(image.Id) == 1, Token));
-        AssertGone(image);
-    }
-
-    [Fact]
     public async Task A_request_without_an_answer_is_left_at_once()
     {
         FakeImage image = Add();
@@ -58,29 +49,6 @@ public sealed class CancellationTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_conversion_is_left_and_its_process_is_gone()
-    {
-        FakeImage image = _bed.Cloud.Add(new FakeImage { DiskFormat = "qcow2", Data = await Qemu.ToQcow2Async(_bed.Directory, TestData.Noise(96 << 20)) });
-        OperationMonitor monitor = new();
-        await CancelAsync(image, () => ReachAsync(monitor, WorkStage.Converting), monitor);
-        Assert.Empty(QemuProcesses());
-        AssertGone(image);
-    }
-
-    [Fact]
-    public async Task A_process_that_is_interrupted_cleans_up_before_it_ends()
-    {
-        FakeImage image = Add();
-        _bed.Server.Next("GET", FakeCloud.DataPath(image.Id), static answer => answer with { StallAfter = 1000 });
-        using ProbeProcess probe = ProbeProcess.Start(_bed, $"--image={image.Id}");
-        await _bed.Server.WaitForAsync(_ => _bed.DataRequests(image.Id) == 1, Token);
-        await probe.InterruptAsync();
-        Assert.Contains("CANCELLED", await probe.WaitForEndAsync(), StringComparison.Ordinal);
-        Assert.Equal(130, probe.ExitCode);
-        AssertGone(image);
-    }
-
-    [Fact]
     public async Task A_caller_that_stops_listening_stops_the_rest()
     {
         FakeImage quick = Add();
@@ -95,16 +63,6 @@ public sealed class CancellationTests : IAsyncDisposable
 
         _bed.AssertWhole(quick.Id, quick.Data);
         AssertGone(slow);
-    }
-
-    [Fact]
-    public async Task A_cancelled_fetch_is_no_failure_to_tell_of()
-    {
-        FakeImage image = Add();
-        _bed.Server.Next("GET", FakeCloud.DataPath(image.Id), static answer => answer with { StallAfter = 0 });
-        await CancelAsync(image, () => _bed.Server.WaitForAsync(_ => _bed.DataRequests(image.Id) == 1, Token));
-        Assert.Empty(_bed.Events());
-        await _bed.FetchAsync(image.Id);
     }
 
     private static async Task ReachAsync(OperationMonitor monitor, WorkStage stage)
@@ -146,23 +104,6 @@ public sealed class CancellationTests : IAsyncDisposable
         {
             using BaseFileLock? free = BaseFileLock.TryAcquire(_bed.Layout.LockPath(CacheLayout.BaseName(image.Id)));
             Assert.NotNull(free);
-        }
-    }
-
-    private List<string> QemuProcesses()
-        => [.. Process.GetProcessesByName("qemu-img")
-            .Select(static process => TryRead($"/proc/{process.Id}/cmdline"))
-            .Where(command => command.Contains(_bed.CachePath, StringComparison.Ordinal))];
-
-    private static string TryRead(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (IOException)
-        {
-            return string.Empty;
         }
     }
 }

@@ -34,75 +34,6 @@ public sealed class DiskFaultTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_disk_that_fills_up_during_the_transfer_ends_it()
-    {
-        Mount("size=16m");
-        FakeImage image = _bed.Cloud.Add(new FakeImage { Data = TestData.Noise(8 << 20) });
-        _bed.Server.Next("GET", FakeCloud.DataPath(image.Id), answer =>
-        {
-            _disk!.Fill();
-            return answer;
-        });
-
-        FetchOutcome outcome = await _bed.TryFetchAsync(image.Id);
-
-        Assert.Equal(1, _bed.DataRequests(image.Id));
-        AssertFull(outcome, image.Id);
-    }
-
-    [Fact]
-    public async Task A_disk_that_fills_up_during_the_conversion_ends_it()
-    {
-        Mount("size=8m");
-        FakeImage image = _bed.Cloud.Add(new FakeImage
-        {
-            DiskFormat = "qcow2",
-            Data = await Qemu.ToQcow2Async(_bed.Directory, Compressible(24 << 20), "-c"),
-        });
-        AssertFull(await _bed.TryFetchAsync(image.Id), image.Id);
-    }
-
-    [Fact]
-    public async Task An_earlier_file_survives_a_full_disk()
-    {
-        Mount("size=8m");
-        FakeImage image = _bed.Cloud.Add(new FakeImage { Data = TestData.Noise(3 << 20) });
-        await _bed.FetchAsync(image.Id);
-        _disk!.Fill();
-
-        Assert.Equal(ErrorIds.DiskFull, (await _bed.TryFetchAsync(image.Id, force: true)).Error?.ErrorId);
-
-        _bed.AssertWhole(image.Id, image.Data);
-        Assert.True((await _bed.FetchAsync(image.Id)).Hit);
-    }
-
-    [Fact]
-    public async Task However_few_files_there_is_room_for_there_is_all_or_nothing()
-    {
-        FakeImage image = _bed.Cloud.Add(new FakeImage { Data = TestData.Noise(100_000) });
-        bool failed = false;
-        for (int files = 4; ; files++)
-        {
-            Mount($"size=8m,nr_inodes={files}");
-            FetchOutcome outcome = await _bed.TryFetchAsync(image.Id);
-            if (outcome.Error is null)
-            {
-                _bed.AssertWhole(image.Id, image.Data);
-                break;
-            }
-
-            failed = true;
-            Assert.True(files < 40, outcome.Error.ToString());
-            Assert.Contains(outcome.Error.ErrorId, (string[])[ErrorIds.DiskFull, ErrorIds.CacheUnavailable]);
-            Assert.False(Path.Exists(_bed.BasePath(image.Id)), $"a base file was left with {files} files");
-            Assert.Equal(RecordState.Missing, _bed.RecordOf(image.Id).State);
-            Assert.Empty(_bed.Leftovers());
-        }
-
-        Assert.True(failed, "no limit was ever met");
-    }
-
-    [Fact]
     public async Task A_read_only_cache_cannot_take_an_image_but_tells_what_it_holds()
     {
         Mount("size=8m");
@@ -200,17 +131,6 @@ public sealed class DiskFaultTests : IAsyncDisposable
         AssertFull(outcome, large.Id);
         Assert.Contains(setting, outcome.Error!.Message, StringComparison.Ordinal);
         Assert.Equal(0, _bed.DataRequests(large.Id));
-    }
-
-    private static byte[] Compressible(int length)
-    {
-        byte[] disk = new byte[length];
-        for (int i = 0; i < length; i++)
-        {
-            disk[i] = (byte)((i >> 4) | 1);
-        }
-
-        return disk;
     }
 
     private void Mount(string options)

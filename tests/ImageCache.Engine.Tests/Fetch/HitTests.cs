@@ -252,6 +252,91 @@ public sealed class HitTests : IAsyncDisposable
         Assert.Equal(before, File.ReadAllText(_bed.Layout.RecordPath(Path.GetFileName(BasePath))));
     }
 
+    [Theory]
+    [InlineData("checksum", "require")]
+    [InlineData("checksum", "allow_unverifiable")]
+    public async Task A_flipped_bit_is_found_where_digests_are_required(string setting, string value)
+    {
+        await _bed.FetchAsync(_image.Id);
+        Flip();
+        _bed.Settings[setting] = value;
+        BaseImage again = await _bed.FetchAsync(_image.Id);
+        Assert.Equal(value != "require", again.Hit);
+        if (value == "require")
+        {
+            _bed.AssertWhole(_image.Id, _image.Data);
+            Assert.Contains(_bed.Events(), static told => told.GetProperty("event").GetString() == "quarantined");
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_only_we_touched_is_not_read_again()
+    {
+        _bed.Settings["checksum"] = "require";
+        await _bed.FetchAsync(_image.Id);
+        DateTimeOffset proved = _bed.RecordOf(_image.Id).Record!.Proof!.At;
+        await _bed.FetchAsync(_image.Id);
+        await _bed.FetchAsync(_image.Id);
+        ContentProof proof = _bed.RecordOf(_image.Id).Record!.Proof!;
+        Assert.Equal(proved, proof.At);
+        Assert.True(proof.HoldsFor(FileFingerprint.Of(Native.Posix.FileStatus.OfPath(BasePath)!.Value)), "our own touch ended the proof");
+    }
+
+    [Fact]
+    public async Task A_file_that_nova_touched_is_read_once_and_proved_again()
+    {
+        _bed.Settings["checksum"] = "require";
+        await _bed.FetchAsync(_image.Id);
+        DateTimeOffset first = _bed.RecordOf(_image.Id).Record!.Proof!.At;
+        File.SetLastWriteTimeUtc(BasePath, DateTime.UtcNow.AddMinutes(-1));
+        Assert.True((await _bed.FetchAsync(_image.Id)).Hit);
+        DateTimeOffset second = _bed.RecordOf(_image.Id).Record!.Proof!.At;
+        Assert.True(second > first, "it was not read");
+        Assert.True((await _bed.FetchAsync(_image.Id)).Hit);
+        Assert.Equal(second, _bed.RecordOf(_image.Id).Record!.Proof!.At);
+    }
+
+    [Fact]
+    public async Task A_record_of_before_there_were_proofs_is_proved_once_and_keeps_what_else_it_says()
+    {
+        await _bed.FetchAsync(_image.Id);
+        Change(_image.Id, static record =>
+        {
+            record.Remove("proof");
+            record["fromTheFuture"] = true;
+        });
+        _bed.Settings["checksum"] = "require";
+        Assert.True((await _bed.FetchAsync(_image.Id)).Hit);
+        Assert.True(_bed.RecordOf(_image.Id).Record!.Proof!.IsIntact);
+        Assert.True((bool)_bed.RecordOf(_image.Id).Record!.Original!["fromTheFuture"]!);
+    }
+
+    [Fact]
+    public async Task A_proof_of_a_newer_version_proves_nothing_here()
+    {
+        await _bed.FetchAsync(_image.Id);
+        Change(_image.Id, static record => record["schemaVersion"] = ImageRecord.CurrentSchema + 1);
+        Flip();
+        _bed.Settings["checksum"] = "require";
+        string before = File.ReadAllText(_bed.Layout.RecordPath(Path.GetFileName(BasePath)));
+
+        FetchOutcome outcome = await _bed.TryFetchAsync(_image.Id);
+
+        Assert.Equal(ErrorIds.RecordNewer, outcome.Error?.ErrorId);
+        Assert.Equal(ErrorIds.RecordNewer, (await _bed.TryFetchAsync(_image.Id, force: true)).Error?.ErrorId);
+        Assert.Equal(before, File.ReadAllText(_bed.Layout.RecordPath(Path.GetFileName(BasePath))));
+        Assert.True(File.Exists(BasePath));
+    }
+
+    private void Flip()
+    {
+        using FileStream file = new(BasePath, FileMode.Open);
+        file.Position = 1000;
+        int value = file.ReadByte();
+        file.Position = 1000;
+        file.WriteByte((byte)(value ^ 1));
+    }
+
     private void Hang()
     {
         foreach ((string method, string path) in ((string, string)[])[("POST", FakeCloud.TokensPath), ("GET", FakeCloud.ImagesPath), ("GET", FakeCloud.ImagePath(_image.Id)), ("GET", FakeCloud.DataPath(_image.Id))])

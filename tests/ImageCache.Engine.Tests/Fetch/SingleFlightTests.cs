@@ -19,53 +19,6 @@ public sealed class SingleFlightTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _bed.DisposeAsync();
 
     [Fact]
-    public async Task Eight_processes_move_the_bytes_once()
-    {
-        List<ProbeProcess> probes = [.. Enumerable.Range(0, Many).Select(_ => ProbeProcess.Start(_bed, $"--image={_image.Id}", "--wait"))];
-        try
-        {
-            foreach (ProbeProcess probe in probes)
-            {
-                await probe.WaitForAsync("READY");
-            }
-
-            await Task.WhenAll(probes.Select(static probe => probe.GoAsync()));
-            string[] told = await Task.WhenAll(probes.Select(static probe => probe.WaitForEndAsync()));
-
-            Assert.All(probes, static probe => Assert.Equal(0, probe.ExitCode));
-            Assert.Single(told, static output => output.Contains("FETCHED", StringComparison.Ordinal));
-            Assert.Equal(Many - 1, told.Count(static output => output.Contains("HIT", StringComparison.Ordinal)));
-            AssertMovedOnce();
-        }
-        finally
-        {
-            probes.ForEach(static probe => probe.Dispose());
-        }
-    }
-
-    [Fact]
-    public async Task Eight_tasks_of_one_engine_move_the_bytes_once()
-    {
-        ImageCacheEngine engine = _bed.Open();
-        FetchRequest[] requests = [.. Enumerable.Repeat(new FetchRequest { Image = _image.Id }, Many)];
-        List<FetchOutcome> outcomes = [];
-        await foreach (FetchOutcome outcome in engine.FetchAsync(requests, Many, _bed.Monitor, Token))
-        {
-            outcomes.Add(outcome);
-        }
-
-        AssertOneFetched(outcomes);
-    }
-
-    [Fact]
-    public async Task Eight_engines_of_one_process_move_the_bytes_once()
-    {
-        Task<FetchOutcome>[] fetches = [.. Enumerable.Range(0, Many).Select(_ => _bed.Open())
-            .Select(engine => Task.Run(() => _bed.TryFetchAsync(new FetchRequest { Image = _image.Id }, engine), Token))];
-        AssertOneFetched(await Task.WhenAll(fetches));
-    }
-
-    [Fact]
     public async Task Many_images_at_once_do_not_disturb_each_other()
     {
         FetchRequest[] requests = [.. Enumerable.Range(0, 40)
@@ -177,21 +130,5 @@ public sealed class SingleFlightTests : IAsyncDisposable
         }
 
         throw new InvalidOperationException("no outcome");
-    }
-
-    private void AssertOneFetched(IReadOnlyCollection<FetchOutcome> outcomes)
-    {
-        Assert.Equal(Many, outcomes.Count);
-        Assert.All(outcomes, static outcome => Assert.True(outcome.Error is null, outcome.Error?.ToString()));
-        Assert.Single(outcomes, static outcome => outcome.Image!.Hit == false);
-        AssertMovedOnce();
-    }
-
-    private void AssertMovedOnce()
-    {
-        Assert.Equal(1, _bed.DataRequests(_image.Id));
-        _bed.AssertWhole(_image.Id, _image.Data);
-        Assert.Equal(Many - 1, _bed.RecordOf(_image.Id).Record!.UseCount);
-        Assert.Single(_bed.Events(), static told => told.GetProperty("event").GetString() == "fetched");
     }
 }

@@ -151,6 +151,33 @@ public sealed class LimitedProcessTests : IDisposable
         Assert.Equal("onetwo", seen.ToString());
     }
 
+    [Fact]
+    public async Task WhoTakesTheOutputInItsOwnTimeGetsAllOfItAfterTheProgramsEnd()
+    {
+        using MemoryStream taken = new();
+        LimitedCommand command = Command("/bin/sh", "-c", "echo $$; exec head -c 50000 /dev/zero") with
+        {
+            DrainTime = TimeSpan.Zero,
+            TakeOutput = async (data, token) =>
+            {
+                taken.Write(data.Span);
+                int pid = int.Parse(Encoding.ASCII.GetString(taken.ToArray()).Split('\n')[0], System.Globalization.CultureInfo.InvariantCulture);
+                while (IsAlive(pid))
+                {
+                    await Task.Delay(1, token);
+                }
+
+                // Time enough for the drain to be over.
+                await Task.Delay(50, token);
+            },
+        };
+
+        LimitedProcessResult result = await LimitedProcess.RunAsync(command, TestContext.Current.CancellationToken);
+
+        Assert.False(result.IsOutputCut);
+        Assert.InRange(taken.Length, 50_002, 50_020);
+    }
+
     [Theory]
     [InlineData("no-such-program-here")]
     [InlineData("/no/such/program")]

@@ -1,21 +1,25 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
+using ImageCache.Engine.Tests.Ceph;
 using Xunit;
 
 namespace ImageCache.Engine.Tests.Lab;
 
 /// <summary>
 /// The real cloud that tests run against: that of the OS_* variables, else that of <c>tests/lab/lab env</c>. Without either, tests
-/// that ask for it are skipped. Images that it uploads are gone at its end. It speaks to the services by itself, so that our own
+/// that ask for it are skipped. Images and secrets that it puts there are gone at its end. It speaks to the services by itself, so that our own
 /// client is not proved by itself.
 /// </summary>
 public sealed class LabCloud : IAsyncLifetime
 {
     private readonly HttpClient _http = new();
     private readonly List<string> _uploaded = [];
+    private readonly List<string> _secrets = [];
     private string _skipReason = "not looked for yet";
     private string? _token;
+    private LabCeph? _ceph;
 
     /// <summary>The variables of the cloud.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; private set; } = new Dictionary<string, string>();
@@ -23,11 +27,17 @@ public sealed class LabCloud : IAsyncLifetime
     /// <summary>The root of the image service.</summary>
     public string ImageUrl { get; private set; } = string.Empty;
 
+    /// <summary>The root of the key manager; empty when there is none.</summary>
+    public string KeyManagerUrl { get; private set; } = string.Empty;
+
     /// <summary>The project of the variables' user.</summary>
     public string ProjectId { get; private set; } = string.Empty;
 
     /// <summary>The stores that images can be put into; empty when there is only one.</summary>
     public IReadOnlyList<string> Stores { get; private set; } = [];
+
+    /// <summary>Its Ceph, for data that more than one test reads; the test that asks is skipped when there is none.</summary>
+    internal LabCeph SharedCeph => _ceph ??= new LabCeph(this);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -98,6 +108,46 @@ public sealed class LabCloud : IAsyncLifetime
         return id;
     }
 
+    /// <summary>Skips the test when there is no cloud with a key manager.</summary>
+    public void RequireKeyManager()
+    {
+        Require();
+        Assert.SkipUnless(KeyManagerUrl.Length > 0, "the cloud has no key manager");
+    }
+
+    /// <summary>Puts a secret into the key manager and says its id.</summary>
+    /// <param name="payload">What is to be kept.</param>
+    /// <param name="mediaType">text/plain, or what is sent in base64.</param>
+    /// <param name="secretType">certificate, opaque ….</param>
+    public async Task<string> StoreSecretAsync(byte[] payload, string mediaType = "application/octet-stream", string secretType = "certificate")
+    {
+        RequireKeyManager();
+        bool isText = mediaType.StartsWith("text/", StringComparison.Ordinal);
+        Dictionary<string, object> secret = new()
+        {
+            ["name"] = "imagecache-test",
+            ["secret_type"] = secretType,
+            ["payload"] = isText ? Encoding.UTF8.GetString(payload) : Convert.ToBase64String(payload),
+            ["payload_content_type"] = mediaType,
+        };
+        if (!isText)
+        {
+            secret["payload_content_encoding"] = "base64";
+        }
+
+        using HttpRequestMessage request = new(HttpMethod.Post, KeyManagerUrl + "/v1/secrets") { Content = Json(secret) };
+        request.Headers.Add("X-Auth-Token", _token);
+        using HttpResponseMessage answer = await _http.SendAsync(request, Token);
+        using JsonDocument document = JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(Token));
+        string id = document.RootElement.GetProperty("secret_ref").GetString()!.Split('/')[^1];
+        lock (_secrets)
+        {
+            _secrets.Add(id);
+        }
+
+        return id;
+    }
+
     /// <summary>Calls the image service as the variables' user; a status that is not one of success is an error.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content = null, string? store = null)
     {
@@ -126,9 +176,15 @@ public sealed class LabCloud : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (string id in _uploaded)
+        if (_ceph is not null)
         {
-            using HttpRequestMessage request = new(HttpMethod.Delete, $"{ImageUrl}/v2/images/{id}");
+            await _ceph.DisposeAsync();
+        }
+
+        IEnumerable<string> urls = _uploaded.Select(id => $"{ImageUrl}/v2/images/{id}").Concat(_secrets.Select(id => $"{KeyManagerUrl}/v1/secrets/{id}"));
+        foreach (string url in urls)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Delete, url);
             request.Headers.Add("X-Auth-Token", _token);
             using HttpResponseMessage answer = await _http.SendAsync(request, CancellationToken.None);
         }
@@ -206,11 +262,15 @@ public sealed class LabCloud : IAsyncLifetime
         using JsonDocument document = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(CancellationToken.None));
         JsonElement token = document.RootElement.GetProperty("token");
         ProjectId = token.GetProperty("project").GetProperty("id").GetString()!;
-        JsonElement image = token.GetProperty("catalog").EnumerateArray().First(static service => service.GetProperty("type").GetString() == "image");
-        string url = image.GetProperty("endpoints").EnumerateArray()
-            .First(static endpoint => endpoint.GetProperty("interface").GetString() == "public").GetProperty("url").GetString()!;
-        ImageUrl = url.TrimEnd('/').Replace("/v2", string.Empty, StringComparison.Ordinal);
+        ImageUrl = PublicUrl(token, "image")!.Replace("/v2", string.Empty, StringComparison.Ordinal);
+        KeyManagerUrl = PublicUrl(token, "key-manager")?.Replace("/v1", string.Empty, StringComparison.Ordinal) ?? string.Empty;
     }
+
+    private static string? PublicUrl(JsonElement token, string type)
+        => token.GetProperty("catalog").EnumerateArray().Where(service => service.GetProperty("type").GetString() == type)
+            .SelectMany(static service => service.GetProperty("endpoints").EnumerateArray())
+            .Where(static endpoint => endpoint.GetProperty("interface").GetString() == "public")
+            .Select(static endpoint => endpoint.GetProperty("url").GetString()!.TrimEnd('/')).FirstOrDefault();
 
     private async Task<string[]> ReadStoresAsync()
     {

@@ -104,6 +104,17 @@ public sealed class InitializationTests : IAsyncDisposable
         Assert.Equal(newer, File.ReadAllText(RecordPath));
     }
 
+    [Fact]
+    public async Task A_record_of_a_newer_version_is_kept_without_its_file_too()
+    {
+        await _bed.FetchAsync(_image.Id);
+        string newer = File.ReadAllText(RecordPath).Replace("\"schemaVersion\": 1", "\"schemaVersion\": 99", StringComparison.Ordinal);
+        File.WriteAllText(RecordPath, newer);
+        File.Delete(_bed.BasePath(_image.Id));
+        Assert.Equal(InitializationAction.Reported, Assert.Single(await InitializeAsync()).Action);
+        Assert.Equal(newer, File.ReadAllText(RecordPath));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -12,11 +12,22 @@ internal static class Cursive
     /// <summary>Skips the test where it is not installed.</summary>
     public static async Task RequireAsync()
     {
-        Assert.SkipUnless(File.Exists(Python) && Repository.Find("tests/cursive-judge") is not null, "needs /usr/bin/python3 and tests/cursive-judge");
+        string? reason = await WhyNotAsync();
+        Assert.SkipUnless(reason is null, reason ?? string.Empty);
+    }
+
+    /// <summary>Why it cannot be asked; <see langword="null"/> when it can.</summary>
+    public static async Task<string?> WhyNotAsync()
+    {
+        if (!File.Exists(Python) || Repository.Find("tests/cursive-judge") is null)
+        {
+            return "needs /usr/bin/python3 and tests/cursive-judge";
+        }
+
         using Process process = Process.Start(new ProcessStartInfo(Python, ["-B", "-c", "import cursive, cryptography"]) { RedirectStandardError = true })!;
         await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.SkipUnless(process.ExitCode == 0, "needs cursive (Debian: python3-cursive)");
+        return process.ExitCode == 0 ? null : "needs cursive (Debian: python3-cursive)";
     }
 
     /// <summary>Judges cases in one go.</summary>

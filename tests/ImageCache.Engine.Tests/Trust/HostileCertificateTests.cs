@@ -8,7 +8,7 @@ using Xunit;
 namespace ImageCache.Engine.Tests.Trust;
 
 /// <summary>Whatever certificates and signatures are made of, nothing falls over and nothing becomes valid.</summary>
-public sealed class HostileCertificateTests
+public sealed class HostileCertificateTests(OpenSslSigners signers) : IClassFixture<OpenSslSigners>
 {
     private static readonly byte[] s_data = TestData.Noise(1000);
 
@@ -97,6 +97,64 @@ public sealed class HostileCertificateTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
         Assert.All(Enumerable.Range(0, signature.Length), length => Assert.True(IsRefused(signature[..length])));
         Assert.True(IsRefused([.. signature, 0]));
+    }
+
+    // IMAGECACHE_FUZZ asks for a longer run.
+    [Theory]
+    [InlineData("RSA-PSS")]
+    [InlineData("DSA")]
+    [InlineData("ECC_SECT571K1")]
+    [InlineData("ECC_SECP384R1")]
+    public async Task Certificates_taken_apart_and_put_together_again_never_make_other_data_valid(string type)
+    {
+        await signers.MakeAsync(type);
+        SignatureClaim claim = SignatureClaim.Read(await signers.SignAsync(type, type, "SHA-256", s_data));
+        byte[] whole = Certificate.TryRead("id", System.Text.Encoding.ASCII.GetBytes(signers.Pem(type))) is { } read ? PemBytes(read.Pem) : [];
+        byte[] other = SHA256.HashData([.. s_data, 1]);
+        int tests = int.TryParse(Environment.GetEnvironmentVariable("IMAGECACHE_FUZZ"), out int asked) ? asked : 500;
+        int readable = 0;
+        Prop.ForAll<int>(seed =>
+        {
+            string pem = PemEncoding.WriteString("CERTIFICATE", Shuffle(whole, new Random(seed)));
+            readable += Certificate.TryRead("id", System.Text.Encoding.ASCII.GetBytes(pem)) is null ? 0 : 1;
+            SignatureJudge judge = new(new RecordedCertificates(new Dictionary<string, string> { [claim.CertificateId!] = pem }), new InstantTime());
+            SignatureVerdict verdict = judge.JudgeAsync(claim, other, [claim.CertificateId!], CancellationToken.None).GetAwaiter().GetResult();
+            return verdict is { Status: SignatureStatus.Invalid or SignatureStatus.Unverifiable, Reason.Length: > 0 };
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(tests).WithStartSize(1).WithEndSize(int.MaxValue));
+
+        // Else nothing but the reader would have been tried.
+        Assert.InRange(readable, tests / 20, tests);
+    }
+
+    private static byte[] PemBytes(string pem) => Convert.FromBase64String(string.Concat(pem.Split('\n')[1..^1]));
+
+    private static byte[] Shuffle(byte[] whole, Random random)
+    {
+        List<byte> bytes = [.. whole];
+        for (int changes = random.Next(1, 4); changes > 0; changes--)
+        {
+            int position = random.Next(bytes.Count);
+            switch (random.Next(8))
+            {
+                case 0:
+                    bytes.Insert(position, (byte)random.Next(256));
+                    break;
+                case 1:
+                    bytes.RemoveAt(position);
+                    break;
+                case 2:
+                    bytes.InsertRange(position, bytes.GetRange(position, Math.Min(random.Next(40), bytes.Count - position)));
+                    break;
+                case 3:
+                    bytes[position] = new byte[] { 0, 1, 0x30, 0x7F, 0x80, 0x84, 0xFF }[random.Next(7)];
+                    break;
+                default:
+                    bytes[position] ^= (byte)(1 << random.Next(8));
+                    break;
+            }
+        }
+
+        return [.. bytes];
     }
 
     private static byte[] Change(byte[] bytes, int position, byte value)

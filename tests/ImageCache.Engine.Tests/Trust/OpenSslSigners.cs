@@ -35,34 +35,28 @@ public sealed class OpenSslSigners : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Makes a key and its certificate, once for each name.</summary>
+    /// <summary>Makes a key and its self-signed certificate, once for each name.</summary>
     /// <returns>The id that the certificate goes by.</returns>
-    public async Task<string> MakeAsync(string name, params string[] genpkey)
-    {
-        Assert.SkipUnless(File.Exists("/usr/bin/openssl"), "needs openssl");
-        await _making.WaitAsync(Token);
-        try
-        {
-            if (!_ids.TryGetValue(name, out string? id))
-            {
-                await MakeKeyAsync(name, genpkey.Length > 0 ? genpkey : KeyTypes[name]);
-                await RunAsync("req", "-x509", "-new", "-key", Key(name), "-days", "3650", "-subj", $"/CN={name}", "-out", _directory[name + ".crt"]);
-                _ids[name] = id = Guid.NewGuid().ToString();
-            }
+    public Task<string> MakeAsync(string name, params string[] genpkey)
+        => OnceAsync(name, name, genpkey, () => RunAsync([.. SelfSigned(name)]));
 
-            return id;
-        }
-        finally
+    /// <summary>Makes a proper authority with a key of a type.</summary>
+    public Task<string> MakeAuthorityAsync(string name, string keyType, params string[] genpkey)
+        => OnceAsync(name, keyType, genpkey, () => RunAsync(
+            [.. SelfSigned(name), "-addext", "basicConstraints=critical,CA:TRUE,pathlen:1", "-addext", "keyUsage=critical,keyCertSign"]));
+
+    /// <summary>Makes a P-384 key with a certificate by an authority.</summary>
+    public Task<string> IssueAsync(string name, string issuer, params string[] options)
+        => OnceAsync(name, "ECC_SECP384R1", [], async () =>
         {
-            _making.Release();
-        }
-    }
+            await RunAsync("req", "-new", "-key", Key(name), "-subj", $"/CN={name}", "-out", _directory[name + ".csr"]);
+            await RunAsync([
+                "x509", "-req", "-in", _directory[name + ".csr"], "-CA", _directory[issuer + ".crt"], "-CAkey", Key(issuer),
+                "-set_serial", "1", "-days", "3650", .. options, "-out", _directory[name + ".crt"]]);
+        });
 
     /// <summary>The certificate of a key that was made.</summary>
     public string Pem(string name) => File.ReadAllText(_directory[name + ".crt"]);
-
-    /// <summary>The key of one, for certificates that it is to issue.</summary>
-    public string Key(string name) => _directory[name + ".key"];
 
     /// <summary>Signs data as an image's owner would.</summary>
     /// <param name="name">The key.</param>
@@ -87,6 +81,32 @@ public sealed class OpenSslSigners : IAsyncLifetime
     }
 
     private static string[] Curve(string name) => ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:" + name, "-pkeyopt", "ec_param_enc:named_curve"];
+
+    private async Task<string> OnceAsync(string name, string keyType, string[] genpkey, Func<Task> certify)
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/openssl"), "needs openssl");
+        await _making.WaitAsync(Token);
+        try
+        {
+            if (!_ids.TryGetValue(name, out string? id))
+            {
+                await MakeKeyAsync(name, genpkey.Length > 0 ? genpkey : KeyTypes[keyType]);
+                await certify();
+                _ids[name] = id = Guid.NewGuid().ToString();
+            }
+
+            return id;
+        }
+        finally
+        {
+            _making.Release();
+        }
+    }
+
+    private string Key(string name) => _directory[name + ".key"];
+
+    private string[] SelfSigned(string name)
+        => ["req", "-x509", "-new", "-key", Key(name), "-days", "3650", "-subj", $"/CN={name}", "-out", _directory[name + ".crt"]];
 
     private async Task MakeKeyAsync(string name, string[] genpkey)
     {

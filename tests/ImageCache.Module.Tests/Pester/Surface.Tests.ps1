@@ -17,6 +17,10 @@ BeforeDiscovery {
             'Confirm = SwitchParameter (cf)', 'Force = SwitchParameter', 'ImageId [m] [v] [p] = String[] (Id, Image)',
             'WhatIf = SwitchParameter (wi)'
         )
+        'Test-BaseImage'              = @(
+            'Confirm = SwitchParameter (cf)', 'ImageId [v] [p] = String[] (Id, Image)', 'OlderThan = TimeSpan', 'Online = SwitchParameter',
+            'Quiet = SwitchParameter', 'RateLimit = String', 'Repair = SwitchParameter', 'WhatIf = SwitchParameter (wi)'
+        )
         'Test-ImageSignature'         = @(
             'ImageId [m] [v] [p] = String[] (Id, Image)', 'Path [m] = String', 'Property [m] = Hashtable', 'Quiet = SwitchParameter',
             'TrustedCertificate = String[]'
@@ -30,6 +34,7 @@ BeforeDiscovery {
         @{ Cmdlet = 'Initialize-ImageCache'; Type = 'ImageCache.InitializationResult' }
         @{ Cmdlet = 'Invoke-ImageFetch'; Type = 'ImageCache.BaseImage' }
         @{ Cmdlet = 'Remove-BaseImage'; Type = 'ImageCache.BaseImage' }
+        @{ Cmdlet = 'Test-BaseImage'; Type = @('ImageCache.IntegrityResult', 'System.Boolean') }
         @{ Cmdlet = 'Test-ImageSignature'; Type = 'ImageCache.SignatureResult', 'System.Boolean' }
     )
     $objects = @(
@@ -49,6 +54,10 @@ BeforeDiscovery {
             Properties = 'ImageId', 'Path', 'Status', 'Reason', 'KeyType', 'HashMethod', 'Certificate', 'Chain', 'TrustChecked', 'HashedBytes', 'HashedWhat'
         }
         @{ Type = 'ImageCache.SignatureCertificate'; Properties = 'Id', 'Subject', 'Issuer', 'Serial', 'NotBefore', 'NotAfter' }
+        @{
+            Type       = 'ImageCache.IntegrityResult'
+            Properties = 'Id', 'Name', 'Node', 'Path', 'Status', 'Reason', 'Expected', 'Actual', 'Size', 'CheckedAt', 'LastProvedAt', 'Repaired'
+        }
         @{ Type = 'ImageCache.EffectiveSetting'; Properties = 'Name', 'Value', 'Source', 'Origin', 'Description' }
     )
 }

@@ -63,6 +63,18 @@ Describe 'Views' {
             Get-Text | Should -Match 'RemovedLeftover\s+x\s+Its process is gone\.'
     }
 
+    It 'shows what a check found' {
+        $result = [ImageCache.IntegrityResult]@{
+            Node = 'n'; Path = '/c/_base/0a1b'; Name = 'cirros'; Status = 'Damaged'; Size = 2MB; Reason = 'a bit flipped'; Repaired = $true
+            Expected = 'sha256:aa'; Actual = 'sha256:bb'; CheckedAt = [DateTimeOffset]::UtcNow; LastProvedAt = [DateTimeOffset]::UtcNow.AddHours(-50)
+        }
+        $result | Get-Text | Should -Match 'Damaged\s+yes\s+cirros\s+2 MiB\s+a bit flipped'
+        $text = $result | Format-List | Get-Text
+        $text | Should -Match 'Actual\s+: sha256:bb'
+        $text | Should -Match 'LastProvedAt\s+: \d{4}-.* \(2d 2h ago\)'
+        $result.ImageId | Should -Be $result.Id
+    }
+
     It 'shows a list of values in one cell' {
         [ImageCache.EffectiveSetting]@{ Name = 'allowed_formats'; Value = @('raw', 'qcow2'); Source = 'Default'; Description = 'd' } |
             Get-Text | Should -Match 'allowed_formats\s+raw, qcow2\s+Default'

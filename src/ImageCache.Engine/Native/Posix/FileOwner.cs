@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace ImageCache.Engine.Native.Posix;
 
@@ -17,6 +18,18 @@ internal static partial class FileOwner
             throw PosixError.Exception("lchown", path, Marshal.GetLastPInvokeError());
         }
     }
+
+    /// <summary>Makes an open file owned as another is. Does nothing for those who may not (only root may).</summary>
+    public static void Adopt(SafeFileHandle handle, string path, in FileStatus model)
+    {
+        if (EffectiveUserId() == 0 && ChownOpen(handle, model.UserId, model.GroupId) != 0)
+        {
+            throw PosixError.Exception("fchown", path, Marshal.GetLastPInvokeError());
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
+    private static partial int ChownOpen(SafeFileHandle handle, uint user, uint group);
 
     [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int LinkChown(string path, uint user, uint group);

@@ -16,6 +16,9 @@ internal readonly partial record struct FileStatus
     private const int DirectoryType = 0x4000;
     private const int SymbolicLink = 0xa000;
 
+    private static readonly long EarliestSecond = DateTimeOffset.MinValue.ToUnixTimeSeconds();
+    private static readonly long LatestSecond = DateTimeOffset.MaxValue.ToUnixTimeSeconds() - 1;
+
     /// <summary>The device and inode: equal exactly for one and the same file.</summary>
     public (uint Major, uint Minor, ulong Inode) Identity { get; private init; }
 
@@ -38,6 +41,12 @@ internal readonly partial record struct FileStatus
     public long Allocated { get; private init; }
 
     public DateTimeOffset Modified { get; private init; }
+
+    /// <summary>When the content last changed, in nanoseconds of Unix time; who owns the file can set it.</summary>
+    public long ModifiedNanoseconds { get; private init; }
+
+    /// <summary>When the file last changed in any way, in nanoseconds of Unix time; nobody can set it.</summary>
+    public long ChangedNanoseconds { get; private init; }
 
     public bool IsRegular => (RawMode & TypeMask) == Regular;
 
@@ -88,8 +97,17 @@ internal readonly partial record struct FileStatus
         RawMode = layout.Mode,
         Size = (long)layout.Size,
         Allocated = (long)layout.Blocks * 512,
-        Modified = DateTimeOffset.FromUnixTimeSeconds(layout.Modified.Seconds).AddTicks(layout.Modified.Nanoseconds / 100),
+        Modified = Moment(layout.Modified),
+        ModifiedNanoseconds = Nanoseconds(layout.Modified),
+        ChangedNanoseconds = Nanoseconds(layout.Changed),
     };
+
+    // File systems hold times that .NET has none for.
+    private static DateTimeOffset Moment(in Timestamp time)
+        => DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(time.Seconds, EarliestSecond, LatestSecond)).AddTicks(time.Nanoseconds / 100);
+
+    // Wraps where a time is centuries away: it is compared, never computed with.
+    private static long Nanoseconds(in Timestamp time) => unchecked((time.Seconds * 1_000_000_000) + time.Nanoseconds);
 
     [StructLayout(LayoutKind.Sequential)]
     private struct Timestamp

@@ -15,13 +15,10 @@ internal sealed partial class RbdRead
 
     private RbdRead(byte[] buffer) => _buffer = buffer;
 
-    /// <summary>A buffer that librbd can write into.</summary>
-    public static byte[] NewBuffer(int size) => GC.AllocateUninitializedArray<byte>(size, pinned: true);
-
     /// <summary>Starts a read.</summary>
     /// <param name="image">The image.</param>
     /// <param name="offset">Where.</param>
-    /// <param name="buffer">One of <see cref="NewBuffer"/>.</param>
+    /// <param name="buffer">A pinned one.</param>
     /// <param name="count">Bytes.</param>
     /// <returns>The bytes read.</returns>
     /// <exception cref="IOException">The HResult is the errno.</exception>

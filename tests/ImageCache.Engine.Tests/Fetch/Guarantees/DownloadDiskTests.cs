@@ -1,0 +1,3 @@
+namespace ImageCache.Engine.Tests.Fetch.Guarantees;
+
+public sealed class DownloadDiskTests() : DiskGuarantees(new DownloadOrigin());

@@ -1,0 +1,7 @@
+using ImageCache.Engine.Tests.Lab;
+using Xunit;
+
+namespace ImageCache.Engine.Tests.Fetch.Guarantees;
+
+[Collection(LabTests.Name)]
+public sealed class RbdExportDiskTests(LabCloud lab) : DiskGuarantees(RbdOrigin.ByLibrary(lab));
