@@ -12,7 +12,10 @@ BeforeDiscovery {
         @{ What = 'an expired certificate'; Sign = @('--cert', 'expired'); Status = 'Untrusted' }
         @{ What = 'a certificate of the future'; Sign = @('--cert', 'future'); Status = 'Untrusted' }
         @{ What = 'a certificate for another usage'; Sign = @('--cert', 'usage'); Status = 'Untrusted' }
-        @{ What = 'a certificate that nobody has'; Sign = @('--property', 'img_signature_certificate_uuid=00000000-0000-4000-8000-000000000000'); Status = 'Unverifiable' }
+        @{
+            What = 'a certificate that nobody has'; Sign = @('--property', 'img_signature_certificate_uuid=00000000-0000-4000-8000-000000000000')
+            Status = 'Unverifiable'
+        }
         @{ What = 'an unknown hash method'; Sign = @('--property', 'img_signature_hash_method=MD5'); Status = 'Unverifiable' }
         @{ What = 'a tampered signature'; Sign = @('--property', 'img_signature=AAAA'); Status = 'Invalid' }
         @{ What = 'tampered bytes'; Sign = @(); File = 'other'; Status = 'Invalid' }
@@ -35,11 +38,12 @@ Describe 'Test-ImageSignature of a file' {
         Add-Content $node.ConfigurationPath "certificate_directory: $certificates`ncloud: none`nretries: 0"
         $image = New-TestImage $node.Folder
         $key = [Security.Cryptography.RSA]::Create(2048)
-        $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=Signer', $key, 'SHA256', [Security.Cryptography.RSASignaturePadding]::Pkcs1)
+        $padding = [Security.Cryptography.RSASignaturePadding]
+        $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=Signer', $key, 'SHA256', $padding::Pkcs1)
         $certificate = $request.CreateSelfSigned([DateTimeOffset]::UtcNow.AddDays(-1), [DateTimeOffset]::UtcNow.AddDays(1))
         $id = [guid]::NewGuid().ToString()
         Set-Content (Join-Path $certificates "$id.pem") $certificate.ExportCertificatePem()
-        $signature = $key.SignData([IO.File]::ReadAllBytes($image.Path), 'SHA256', [Security.Cryptography.RSASignaturePadding]::Pss)
+        $signature = $key.SignData([IO.File]::ReadAllBytes($image.Path), 'SHA256', $padding::Pss)
         $properties = @{
             img_signature                  = [Convert]::ToBase64String($signature)
             img_signature_hash_method      = 'SHA-256'
@@ -93,7 +97,8 @@ Describe 'Test-ImageSignature of a file' {
     }
 
     It 'fails for a file that is not there, and goes on' {
-        $result = Test-ImageSignature @cache -Path (Join-Path $node.Folder 'nothing') -Property $properties -Quiet -ErrorAction SilentlyContinue -ErrorVariable failed
+        $file = @{ Path = Join-Path $node.Folder 'nothing'; Property = $properties }
+        $result = Test-ImageSignature @cache @file -Quiet -ErrorAction SilentlyContinue -ErrorVariable failed
         $result | Should -BeNullOrEmpty
         $failed[0].FullyQualifiedErrorId | Should -Be 'ImageDataNotFound,ImageCache.Module.Commands.TestImageSignatureCommand'
         $failed[0].CategoryInfo.Category | Should -Be 'ObjectNotFound'
