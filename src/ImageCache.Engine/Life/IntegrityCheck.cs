@@ -125,8 +125,16 @@ internal sealed class IntegrityCheck(
             return entry;
         }
 
-        using BaseFileLock? held = await proofs.TryLockAsync(baseName, cancellationToken).ConfigureAwait(false);
-        return cache.Find(baseName);
+        try
+        {
+            using BaseFileLock? held = await proofs.TryLockAsync(baseName, cancellationToken).ConfigureAwait(false);
+            return cache.Find(baseName);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Who may not lock may still look.
+            return cache.Find(baseName);
+        }
     }
 
     private IntegrityResult? JudgeAbsence(string baseName)
