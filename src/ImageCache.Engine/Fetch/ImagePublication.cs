@@ -19,6 +19,11 @@ internal sealed class ImagePublication(
     {
         step.Progress.Enter(WorkStage.Publishing);
         string baseName = CacheLayout.BaseName(image.Id);
+        if (records.Read(baseName).State == RecordState.Damaged)
+        {
+            records.SetAside(baseName, time.GetUtcNow());
+        }
+
         ImageRecord record = RecordOf(image, file);
         CacheEntry? there = cache.Find(baseName);
         if (there is null && publisher.Publish(record, file.Draft, temporary, replace: false) is not null)

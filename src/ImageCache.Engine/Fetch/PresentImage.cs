@@ -73,11 +73,11 @@ internal sealed class PresentImage(
     // Bytes that come now need a record of ours, and that would lose what the other one says.
     private static void RequireReplaceableRecord(RecordReading reading, ResolvedImage image)
     {
-        if (reading is { State: RecordState.Newer, Record: { } record })
+        if (reading.State == RecordState.Newer)
         {
             throw new PolicyException(
                 ErrorIds.RecordNewer,
-                $"The image '{image.Id}' is not fetched: its record was written by a newer version of ImageCache (schema {record.SchemaVersion}), and is left alone.",
+                $"The image '{image.Id}' is not fetched: its record was written by a newer version of ImageCache, and is left alone.",
                 image.Id,
                 "Use the newer version here too; or remove the image with Remove-BaseImage (imagecache remove), then fetch it.",
                 category: FailureCategory.InvalidOperation);

@@ -70,18 +70,18 @@ internal sealed class CacheInitializer(
     {
         if (cache.Find(baseName) is not { } entry)
         {
-            return records.Read(baseName) is { State: RecordState.Newer, Record: { } newer }
-                ? About(directory.Layout.BasePath(baseName), InitializationAction.Reported, $"the file is gone; the record has schema {newer.SchemaVersion}, which a newer version wrote") with
+            return records.Read(baseName) is { State: RecordState.Newer } reading
+                ? About(directory.Layout.BasePath(baseName), InitializationAction.Reported, $"the file is gone; {Newer(reading)}") with
                 {
-                    Id = newer.Id,
-                    Name = newer.Descriptor.Name,
+                    Id = reading.Record?.Id,
+                    Name = reading.Record?.Descriptor.Name,
                 }
                 : null;
         }
 
         if (entry.Reading.State == RecordState.Newer)
         {
-            return About(entry, InitializationAction.Reported, $"the record has schema {entry.Record!.SchemaVersion}, which a newer version wrote");
+            return About(entry, InitializationAction.Reported, Newer(entry.Reading));
         }
 
         return entry.State switch
@@ -96,6 +96,9 @@ internal sealed class CacheInitializer(
             _ => About(entry, InitializationAction.Kept, "complete"),
         };
     }
+
+    private static string Newer(RecordReading reading)
+        => $"a newer version wrote the record{(reading.Record is { } record ? $" (schema {record.SchemaVersion})" : string.Empty)}; it is left alone";
 
     private async Task<InitializationResult> RebuildAsync(CacheEntry entry, CancellationToken cancellationToken)
     {

@@ -39,6 +39,7 @@ internal sealed class IntegrityCheck(
     private IntegrityResult? Judge(CacheEntry entry) => entry switch
     {
         { Reading.State: RecordState.Damaged } => About(entry, IntegrityStatus.Damaged, $"its record is damaged, so that nothing tells what the file should be: {entry.Reading.Reason}"),
+        { Reading.State: RecordState.Newer, Record: null } => About(entry, IntegrityStatus.Unrecorded, "its record was written by a newer version, and cannot be understood here"),
         { Record: null } => entry.Status.IsRegular ? null : About(entry, IntegrityStatus.Unrecorded, "it is no regular file, and no record tells of it"),
         { Record.Method: BaseImageMethod.VolumeLink, Status.IsSymbolicLink: true } => About(entry, IntegrityStatus.Unrecorded, "it is a link to a volume, of which no digest is kept"),
         { Status.IsSymbolicLink: true } => About(entry, IntegrityStatus.Damaged, "a symbolic link lies in the file's place; it was not followed"),
@@ -124,8 +125,16 @@ internal sealed class IntegrityCheck(
             return entry;
         }
 
-        using BaseFileLock? held = await proofs.TryLockAsync(baseName, cancellationToken).ConfigureAwait(false);
-        return cache.Find(baseName);
+        try
+        {
+            using BaseFileLock? held = await proofs.TryLockAsync(baseName, cancellationToken).ConfigureAwait(false);
+            return cache.Find(baseName);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Who may not lock may still look.
+            return cache.Find(baseName);
+        }
     }
 
     private IntegrityResult? JudgeAbsence(string baseName)

@@ -37,6 +37,7 @@ internal sealed class ProofKeeper(CacheDirectory directory, RecordStore records,
     }
 
     /// <summary>Takes a base file's lock if it can be had soon.</summary>
+    /// <exception cref="IOException">This user may not lock here.</exception>
     public async Task<BaseFileLock?> TryLockAsync(string baseName, CancellationToken cancellationToken)
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -47,11 +48,6 @@ internal sealed class ProofKeeper(CacheDirectory directory, RecordStore records,
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Who may not lock may still look.
             return null;
         }
     }

@@ -15,6 +15,7 @@ internal sealed class CacheLayout(string cachePath)
     public const string RecordsName = "records";
     public const string TemporaryName = "tmp";
     public const string QuarantineName = "quarantine";
+    public const string EventsName = "events.jsonl";
 
     private const int BaseNameLength = 40;
 
@@ -34,7 +35,7 @@ internal sealed class CacheLayout(string cachePath)
 
     public string QuarantinePath => Path.Join(PrivatePath, QuarantineName);
 
-    public string EventsPath => Path.Join(PrivatePath, "events.jsonl");
+    public string EventsPath => Path.Join(PrivatePath, EventsName);
 
     /// <summary>The lock under which private directories are made and swept.</summary>
     public string SweepLockPath => Path.Join(PrivatePath, "sweep.lock");

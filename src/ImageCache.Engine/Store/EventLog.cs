@@ -42,12 +42,13 @@ internal sealed class EventLog(CacheDirectory directory, long largestSize, TimeP
             directory.RequireWritable();
             byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(happened, s_options), (byte)'\n'];
             TurnOverWhenFull();
+            using HeldDirectory ours = HeldDirectory.Open(Layout, CacheLayout.PrivateName);
             using SafeFileHandle handle = OpenFile.Open(
-                Layout.EventsPath, OpenFile.ReadWrite | OpenFile.Create | OpenFile.Append | OpenFile.NoFollow, LogMode);
+                ours.PathOf(CacheLayout.EventsName), OpenFile.ReadWrite | OpenFile.Create | OpenFile.Append | OpenFile.NoFollow, LogMode);
             FileStatus status = FileStatus.OfHandle(handle, Layout.EventsPath);
-            if (status.Size == 0 && FileStatus.OfPath(Layout.PrivatePath) is { } owner)
+            if (status.Size == 0)
             {
-                FileOwner.Adopt(Layout.EventsPath, owner);
+                FileOwner.Adopt(handle, Layout.EventsPath, ours.Status);
             }
 
             RandomAccess.Write(handle, line, status.Size);

@@ -57,6 +57,9 @@ internal sealed class HeldDirectory : IDisposable
     /// <summary>The path by which a file in it is reached while it is held.</summary>
     public string PathOf(string name) => _prefix + name;
 
+    /// <summary>What is in it.</summary>
+    public IReadOnlyList<string> Names() => [.. Directory.GetFileSystemEntries(_prefix).Select(static path => Path.GetFileName(path))];
+
     /// <summary>Puts its names on the disk.</summary>
     public void Sync() => Native.Posix.Sync.File(_handle, _path);
 
@@ -72,9 +75,9 @@ internal sealed class HeldDirectory : IDisposable
 
         using (HeldDirectory child = Child(name))
         {
-            foreach (string entry in Directory.GetFileSystemEntries(child.PathOf(string.Empty)))
+            foreach (string entry in child.Names())
             {
-                child.Remove(Path.GetFileName(entry));
+                child.Remove(entry);
             }
         }
 

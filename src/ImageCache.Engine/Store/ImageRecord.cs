@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace ImageCache.Engine.Store;
 
 /// <summary>What is known of one base file of ours; kept beside it as JSON.</summary>
-internal sealed record ImageRecord
+internal sealed record ImageRecord : IStoredDocument<ImageRecord>
 {
     /// <summary>The schema that this engine writes.</summary>
     public const int CurrentSchema = 1;
@@ -61,6 +61,9 @@ internal sealed record ImageRecord
     /// <summary>The machine that fetched it.</summary>
     public string? Node { get; init; }
 
-    /// <summary>The JSON as it was read: fields that this engine does not know survive a rewrite.</summary>
     public JsonObject? Original { get; init; }
+
+    static int IStoredDocument<ImageRecord>.NewestSchema => CurrentSchema;
+
+    public ImageRecord WithOriginal(JsonObject? original) => this with { Original = original };
 }

@@ -16,61 +16,63 @@ internal sealed class LeftoverSweep(CacheLayout layout)
         }
 
         using BaseFileLock sweep = await BaseFileLock.AcquireAsync(layout.SweepLockPath, null, cancellationToken).ConfigureAwait(false);
-        foreach (string path in Directory.GetFileSystemEntries(layout.TemporaryPath))
+        using HeldDirectory all = HeldDirectory.Open(layout, CacheLayout.PrivateName, CacheLayout.TemporaryName);
+        foreach (string name in all.Names())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (IsLeftover(path) && (dryRun || TryRemove(path)))
+            if (IsLeftover(all, name) && (dryRun || TryRemove(all, name)))
             {
-                found.Add(path);
+                found.Add(Path.Join(layout.TemporaryPath, name));
             }
         }
 
         return found;
     }
 
-    private static bool IsLeftover(string path)
+    private static bool IsLeftover(HeldDirectory all, string name)
     {
-        string lockPath = Path.Join(path, TemporaryDirectory.LockName);
-        if (!File.Exists(lockPath))
+        if (FileStatus.OfPath(all.PathOf(name)) is not { } status)
         {
-            return FileStatus.OfPath(path) is not null;
+            return false;
+        }
+
+        if (!status.IsDirectory)
+        {
+            return true;
         }
 
         try
         {
+            using HeldDirectory directory = all.Child(name);
+            string lockPath = directory.PathOf(TemporaryDirectory.LockName);
+            if (FileStatus.OfPath(lockPath) is null)
+            {
+                return true;
+            }
+
             using BaseFileLock? held = BaseFileLock.TryAcquire(lockPath);
             return held is not null;
         }
-        catch (IOException e) when (e.HResult == PosixError.ENOENT)
+        catch (IOException e) when (e.HResult is PosixError.ENOENT or PosixError.EACCES)
         {
-            // Its owner has just cleaned up.
+            // Its owner has just cleaned up; or it is another user's, whose next sweep finds out.
             return false;
         }
     }
 
     // An owner may be cleaning up at the same time: what is gone is no leftover any more.
-    private static bool TryRemove(string path)
+    private static bool TryRemove(HeldDirectory all, string name)
     {
         try
         {
-            // The attributes are those of the entry itself: a link to a directory is unlinked, never followed.
-            FileAttributes attributes = File.GetAttributes(path);
-            if (attributes.HasFlag(FileAttributes.Directory) && !attributes.HasFlag(FileAttributes.ReparsePoint))
-            {
-                Directory.Delete(path, recursive: true);
-            }
-            else
-            {
-                File.Delete(path);
-            }
-
+            all.Remove(name);
             return true;
         }
         catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
         {
             return false;
         }
-        catch (IOException e) when (e.HResult == PosixError.ENOTEMPTY)
+        catch (IOException e) when (e.HResult is PosixError.ENOTEMPTY or PosixError.ENOENT)
         {
             // A child of the dead process still made a file; the next sweep takes it.
             return false;

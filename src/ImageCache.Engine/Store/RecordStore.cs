@@ -1,36 +1,32 @@
 using System.Text;
-using System.Text.Json;
-using ImageCache.Engine.Native.Posix;
-using Microsoft.Win32.SafeHandles;
 
 namespace ImageCache.Engine.Store;
 
 /// <summary>Reads and writes the records of a cache. Records are hostile until checked: others may write in this directory.</summary>
 internal sealed class RecordStore(CacheLayout layout)
 {
-    private const int LargestRecord = 1 << 20;
-
-    private const UnixFileMode RecordMode =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const string Extension = ".json";
 
     /// <summary>Reads the record of a base file.</summary>
     public RecordReading Read(string baseName)
     {
-        string path = layout.RecordPath(baseName);
-        try
+        DocumentReading<ImageRecord> reading = FileOf(baseName).Read();
+        if (reading.Document is not { } record)
         {
-            return ReadBounded(path) is { } json ? Judge(baseName, json) : RecordReading.Missing;
+            return reading.State == RecordState.Missing
+                ? RecordReading.Missing
+                : new RecordReading(reading.State, Reason: reading.Reason, SalvagedId: Salvage(baseName, reading.Content));
         }
-        catch (IOException e)
-        {
-            return new RecordReading(RecordState.Damaged, Reason: e.Message);
-        }
+
+        return CacheLayout.BaseName(record.Id) == baseName && record.Descriptor.Id == record.Id
+            ? new RecordReading(reading.State, record)
+            : new RecordReading(RecordState.Damaged, Reason: $"it tells of the image '{record.Id}', whose file has another name");
     }
 
-    /// <summary>The names of all base files that have a record.</summary>
+    /// <summary>The names of all base files that have a record, or something in its place.</summary>
     public IEnumerable<string> Names()
         => Directory.Exists(layout.RecordsPath)
-            ? Directory.EnumerateFiles(layout.RecordsPath, "*.json")
+            ? Directory.EnumerateFileSystemEntries(layout.RecordsPath, "*" + Extension)
                 .Select(static path => Path.GetFileNameWithoutExtension(path))
                 .Where(CacheLayout.IsBaseName)
             : [];
@@ -40,23 +36,11 @@ internal sealed class RecordStore(CacheLayout layout)
     /// <param name="temporary">Where the private file is made.</param>
     /// <param name="durable">Whether it must survive a power cut; a use count need not.</param>
     public void Write(ImageRecord record, TemporaryDirectory temporary, bool durable)
-    {
-        Put(CacheLayout.BaseName(record.Id), RecordJson.Write(record), temporary, durable);
-    }
+        => FileOf(CacheLayout.BaseName(record.Id)).Write(record, temporary, durable);
 
     /// <summary>The record as it lies there, to be put back if what comes next fails.</summary>
     /// <returns><see langword="null"/> when there is none that can be read.</returns>
-    public byte[]? Save(string baseName)
-    {
-        try
-        {
-            return ReadBounded(layout.RecordPath(baseName));
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
+    public byte[]? Save(string baseName) => FileOf(baseName).Save();
 
     /// <summary>Puts back what <see cref="Save"/> gave; removes the record when that was nothing.</summary>
     public void Restore(string baseName, byte[]? saved, TemporaryDirectory temporary)
@@ -67,92 +51,33 @@ internal sealed class RecordStore(CacheLayout layout)
         }
         else
         {
-            Put(baseName, saved, temporary, durable: true);
+            FileOf(baseName).Put(saved, temporary, durable: true);
         }
     }
 
     /// <summary>Removes a record; none is no error.</summary>
-    public void Delete(string baseName) => File.Delete(layout.RecordPath(baseName));
+    public void Delete(string baseName) => FileOf(baseName).Delete();
 
     /// <summary>Sets a record aside instead of deleting it.</summary>
-    public void SetAside(string baseName, DateTimeOffset now)
-    {
-        using HeldDirectory directory = HeldDirectory.Open(layout, CacheLayout.PrivateName, CacheLayout.QuarantineName);
-        Rename.Replace(layout.RecordPath(baseName), directory.PathOf($"{baseName}.{now.UtcDateTime:yyyyMMdd'T'HHmmssfff}.json"));
-    }
+    public void SetAside(string baseName, DateTimeOffset now) => FileOf(baseName).SetAside(now);
 
-    private void Put(string baseName, byte[] content, TemporaryDirectory temporary, bool durable)
+    private DocumentFile<ImageRecord> FileOf(string baseName) => new(layout, CacheLayout.RecordsName, baseName + Extension);
+
+    // What is damaged may still tell the id that fits the name, and that nobody can make up.
+    private static string? Salvage(string baseName, byte[]? content)
+        => content is null ? null : FindIds(Encoding.UTF8.GetString(content)).FirstOrDefault(id => CacheLayout.BaseName(id) == baseName);
+
+    private static IEnumerable<string> FindIds(string text)
     {
-        string name = baseName + ".json";
-        using (SafeFileHandle handle = temporary.CreateFile(name))
+        const string Key = "\"id\"";
+        for (int at = text.IndexOf(Key, StringComparison.Ordinal); at >= 0; at = text.IndexOf(Key, at + 1, StringComparison.Ordinal))
         {
-            RandomAccess.Write(handle, content, 0);
-            File.SetUnixFileMode(handle, RecordMode);
-            if (FileStatus.OfPath(layout.CachePath, follow: true) is { } owner)
+            int open = text.IndexOf('"', at + Key.Length);
+            int close = open < 0 ? -1 : text.IndexOf('"', open + 1);
+            if (close > open)
             {
-                FileOwner.Adopt(handle, name, owner);
-            }
-
-            if (durable)
-            {
-                Sync.File(handle, name);
+                yield return text[(open + 1)..close];
             }
         }
-
-        using HeldDirectory directory = HeldDirectory.Open(layout, CacheLayout.PrivateName, CacheLayout.RecordsName);
-        Rename.Replace(temporary.PathOf(name), directory.PathOf(name));
-        if (durable)
-        {
-            directory.Sync();
-        }
-    }
-
-    private static RecordReading Judge(string baseName, byte[] json)
-    {
-        try
-        {
-            ImageRecord record = RecordJson.Parse(json);
-            if (CacheLayout.BaseName(record.Id) != baseName || record.Descriptor.Id != record.Id)
-            {
-                return new RecordReading(RecordState.Damaged, Reason: $"it tells of the image '{record.Id}', whose file has another name");
-            }
-
-            return new RecordReading(record.SchemaVersion > ImageRecord.CurrentSchema ? RecordState.Newer : RecordState.Valid, record);
-        }
-        catch (JsonException e)
-        {
-            string? id = RecordJson.FindIds(Encoding.UTF8.GetString(json)).FirstOrDefault(id => CacheLayout.BaseName(id) == baseName);
-            return new RecordReading(RecordState.Damaged, Reason: e.Message, SalvagedId: id);
-        }
-    }
-
-    private static byte[]? ReadBounded(string path)
-    {
-        using SafeFileHandle? handle = OpenFile.OpenIfExists(path, OpenFile.ReadOnly | OpenFile.NoFollow);
-        if (handle is null)
-        {
-            return null;
-        }
-
-        FileStatus status = FileStatus.OfHandle(handle, path);
-        if (!status.IsRegular || status.Size > LargestRecord)
-        {
-            throw new IOException($"'{path}' is not a record: it is no regular file, or larger than {LargestRecord} bytes", PosixError.EINVAL);
-        }
-
-        byte[] content = new byte[status.Size];
-        int filled = 0;
-        while (filled < content.Length)
-        {
-            int read = RandomAccess.Read(handle, content.AsSpan(filled), filled);
-            if (read == 0)
-            {
-                break;
-            }
-
-            filled += read;
-        }
-
-        return content[..filled];
     }
 }

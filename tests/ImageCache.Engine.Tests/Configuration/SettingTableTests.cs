@@ -24,6 +24,7 @@ public sealed class SettingTableTests : IDisposable
         { "transfer_timeout", "1d", nameof(ImageCacheConfiguration.TransferTimeout), TimeSpan.FromDays(1) },
         { "retries", "0", nameof(ImageCacheConfiguration.Retries), 0 },
         { "rate_limit", "50MiB/s", nameof(ImageCacheConfiguration.RateLimit), 50L << 20 },
+        { "verify_rate_limit", "5MiB", nameof(ImageCacheConfiguration.VerifyRateLimit), 5L << 20 },
         { "throttle_limit", "7", nameof(ImageCacheConfiguration.ThrottleLimit), 7 },
         { "parallel_ranges", "3", nameof(ImageCacheConfiguration.ParallelRanges), 3 },
         { "force_raw_images", "no", nameof(ImageCacheConfiguration.ForceRawImages), false },

@@ -217,6 +217,18 @@ public sealed class IntegrityTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Where_nothing_can_be_noted_it_is_told_once_and_proved_all_the_same()
+    {
+        FakeImage second = _bed.Cloud.Add(new FakeImage { Data = TestData.Noise(1000) });
+        await _bed.FetchAsync(_image.Id);
+        await _bed.FetchAsync(second.Id);
+        Directory.Delete(_bed.Layout.LocksPath, recursive: true);
+        File.WriteAllText(_bed.Layout.LocksPath, "no directory");
+        Assert.All(await VerifyAsync(), static result => Assert.Equal(IntegrityStatus.Intact, result.Status));
+        Assert.Single(_bed.Warnings);
+    }
+
+    [Fact]
     public async Task The_files_lock_is_free_while_it_is_read()
     {
         await _bed.FetchAsync(_image.Id);

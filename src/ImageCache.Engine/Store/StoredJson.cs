@@ -5,14 +5,16 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace ImageCache.Engine.Store;
 
-/// <summary>The JSON of records: camelCase, enums as words, unknown fields kept.</summary>
-internal static class RecordJson
+/// <summary>The JSON of our documents: camelCase, enums as words, unknown fields kept.</summary>
+internal static class StoredJson
 {
+    private const string SchemaName = "schemaVersion";
+
     private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
 
-        // Nobody puts a record into a web page; people read it.
+        // Nobody puts them into a web page; people read them.
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         NumberHandling = JsonNumberHandling.Strict,
@@ -24,15 +26,16 @@ internal static class RecordJson
 
     private static readonly JsonDocumentOptions s_document = new() { MaxDepth = 32, AllowDuplicateProperties = false };
 
-    /// <summary>Parses a record.</summary>
+    /// <summary>Parses a document.</summary>
     /// <exception cref="JsonException">It is not one.</exception>
-    public static ImageRecord Parse(ReadOnlySpan<byte> json)
+    public static T Parse<T>(ReadOnlySpan<byte> json)
+        where T : class, IStoredDocument<T>
     {
         try
         {
             JsonObject original = JsonNode.Parse(json, documentOptions: s_document) as JsonObject ?? throw new JsonException("It is not a JSON object");
-            ImageRecord record = original.Deserialize<ImageRecord>(s_options) ?? throw new JsonException("It is empty");
-            return record with { Original = original };
+            T document = original.Deserialize<T>(s_options) ?? throw new JsonException("It is empty");
+            return document.WithOriginal(original);
         }
         catch (InvalidOperationException e)
         {
@@ -40,13 +43,34 @@ internal static class RecordJson
         }
     }
 
-    /// <summary>Writes a record over the fields that it was read with.</summary>
-    public static byte[] Write(ImageRecord record)
+    /// <summary>The schema that something says it has; <see langword="null"/> when it does not.</summary>
+    public static int? SchemaOf(ReadOnlySpan<byte> json)
     {
-        JsonObject current = (JsonObject)JsonSerializer.SerializeToNode(record with { Original = null }, s_options)!;
         try
         {
-            JsonObject merged = record.Original is null ? current : Merge((JsonObject)record.Original.DeepClone(), (JsonObject)current.DeepClone(), typeof(ImageRecord));
+            return JsonNode.Parse(json, documentOptions: s_document) is JsonObject document
+                && document.TryGetPropertyValue(SchemaName, out JsonNode? schema)
+                && schema is JsonValue value
+                && value.TryGetValue(out int number)
+                    ? number
+                    : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes a document over the fields that it was read with.</summary>
+    public static byte[] Write<T>(T document)
+        where T : class, IStoredDocument<T>
+    {
+        JsonObject current = (JsonObject)JsonSerializer.SerializeToNode(document.WithOriginal(null), s_options)!;
+        try
+        {
+            JsonObject merged = document.Original is { } original
+                ? Merge((JsonObject)original.DeepClone(), (JsonObject)current.DeepClone(), typeof(T))
+                : current;
             return JsonSerializer.SerializeToUtf8Bytes(merged, s_options);
         }
         catch (InvalidOperationException)
@@ -56,22 +80,7 @@ internal static class RecordJson
         }
     }
 
-    /// <summary>The <c>id</c> of something that may not be a record at all.</summary>
-    public static IEnumerable<string> FindIds(string text)
-    {
-        const string Key = "\"id\"";
-        for (int at = text.IndexOf(Key, StringComparison.Ordinal); at >= 0; at = text.IndexOf(Key, at + 1, StringComparison.Ordinal))
-        {
-            int open = text.IndexOf('"', at + Key.Length);
-            int close = open < 0 ? -1 : text.IndexOf('"', open + 1);
-            if (close > open)
-            {
-                yield return text[(open + 1)..close];
-            }
-        }
-    }
-
-    // The descriptor is the service's word and replaced as a whole but for fields that we do not know; so is the record itself.
+    // The descriptor is the service's word and replaced as a whole but for fields that we do not know; so is the document itself.
     private static JsonObject Merge(JsonObject target, JsonObject current, Type type)
     {
         foreach (JsonPropertyInfo known in s_options.GetTypeInfo(type).Properties)
