@@ -91,7 +91,7 @@ internal sealed partial class RbdCommand(CephNode node)
     private static Exception? FailureOfCeph(LimitedProcessResult result)
         => Failure(result) switch
         {
-            IOException { HResult: 1 } when result.Error.TrimEnd().EndsWith("timed out", StringComparison.Ordinal) => new TimeoutException(result.Complaint),
+            IOException { HResult: 1 } when result.Error.Contains("timed out", StringComparison.Ordinal) => new TimeoutException(result.Complaint),
             IOException { HResult: 1 } when ErrorNumber().Match(result.Error) is { Success: true } match => new IOException(
                 result.Complaint, int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)),
             var failure => failure,

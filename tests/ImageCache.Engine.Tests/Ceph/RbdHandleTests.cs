@@ -20,6 +20,7 @@ public sealed class RbdHandleTests(LabCloud lab) : IAsyncDisposable
         string name = await _bed.Ceph.ImportAsync([1, 2, 3]);
         await FetchRoundsProbe.AssertNothingGrowsAsync(
             _bed.Node,
+            rounds: 6,
             (At(_bed.Ceph.Location(name, snapshot: "gone")), ErrorIds.ImageDataNotFound),
             (At(_bed.Ceph.Location("not-here")), ErrorIds.ImageDataNotFound),
             (At(_bed.Ceph.Location(name, pool: "no-such-pool")), ErrorIds.ImageDataNotFound),
@@ -33,7 +34,7 @@ public sealed class RbdHandleTests(LabCloud lab) : IAsyncDisposable
         _bed.Node.Settings["method"] = "rbd-export";
         string name = await _bed.Ceph.ImportAsync([1, 2, 3]);
         await _bed.UseWrongKeyAsync();
-        await FetchRoundsProbe.AssertNothingGrowsAsync(_bed.Node, (At(_bed.Ceph.Location(name)), ErrorIds.AccessDenied));
+        await FetchRoundsProbe.AssertNothingGrowsAsync(_bed.Node, rounds: 6, (At(_bed.Ceph.Location(name)), ErrorIds.AccessDenied));
     }
 
     private string At(string location) => _bed.Node.Cloud.Add(new FakeImage { Data = [1, 2, 3, 4], Extra = new() { ["direct_url"] = location } }).Id;
