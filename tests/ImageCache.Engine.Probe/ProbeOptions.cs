@@ -13,6 +13,9 @@ internal sealed record ProbeOptions
     /// <summary>Wait for a line on standard input before the work begins.</summary>
     public bool Wait { get; init; }
 
+    /// <summary>Fetch what lines of standard input say, one after another, until its end.</summary>
+    public bool Rounds { get; init; }
+
     /// <summary>Die as by kill -9 as soon as this stage is seen.</summary>
     public WorkStage? KillAt { get; init; }
 
@@ -34,6 +37,7 @@ internal sealed record ProbeOptions
                 "--image" => options with { Image = sides[1] },
                 "--force" => options with { Force = true },
                 "--wait" => options with { Wait = true },
+                "--rounds" => options with { Rounds = true },
                 "--kill-at" => options with { KillAt = Enum.Parse<WorkStage>(sides[1]) },
                 "--kill-after" => options with { KillAfter = Number(sides[1]) },
                 "--kill-delay-us" => options with { KillDelay = TimeSpan.FromMicroseconds(Number(sides[1])) },

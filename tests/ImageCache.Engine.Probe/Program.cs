@@ -22,6 +22,12 @@ if (options.Wait)
 
 try
 {
+    if (options.Rounds)
+    {
+        await new FetchRounds(engine).RunAsync(Console.In, Console.Out, stop.Token).ConfigureAwait(false);
+        return 0;
+    }
+
     using StageWatch watch = new(monitor, options);
     return options.Image is null ? await InitializeAsync().ConfigureAwait(false) : await FetchAsync(options.Image).ConfigureAwait(false);
 }

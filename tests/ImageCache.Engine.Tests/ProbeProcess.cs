@@ -50,7 +50,10 @@ internal sealed class ProbeProcess : IDisposable
     }
 
     /// <summary>Lets one that waits begin.</summary>
-    public Task GoAsync() => _process.StandardInput.WriteLineAsync("go");
+    public Task GoAsync() => SayAsync("go");
+
+    /// <summary>Gives it a line to read.</summary>
+    public Task SayAsync(string line) => _process.StandardInput.WriteLineAsync(line);
 
     /// <summary>Reads lines until one begins so; says which.</summary>
     public async Task<string> WaitForAsync(string beginning)

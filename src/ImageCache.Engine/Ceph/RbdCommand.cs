@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using ImageCache.Engine.Formats;
 using ImageCache.Engine.Handlers;
 using ImageCache.Engine.Native.Posix;
@@ -6,8 +8,8 @@ using ImageCache.Engine.OpenStack;
 
 namespace ImageCache.Engine.Ceph;
 
-/// <summary>The commands of ceph-common, for nodes without a usable librbd. They end with the errno as exit code.</summary>
-internal sealed class RbdCommand(CephNode node)
+/// <summary>The commands of ceph-common, for nodes without a usable librbd. <c>rbd</c> ends with the errno as exit code.</summary>
+internal sealed partial class RbdCommand(CephNode node)
 {
     private const string Package = "ceph-common";
     private const long AddressSpace = 64L << 30;
@@ -20,7 +22,7 @@ internal sealed class RbdCommand(CephNode node)
         TimeSpan limit = CephConnection.Limit(node.ConnectTimeout);
         LimitedCommand command = Command("ceph", ["--connect-timeout", CephNode.Seconds(node.ConnectTimeout), "fsid"], limit);
         LimitedProcessResult result = await LimitedProcess.RunAsync(command, cancellationToken).ConfigureAwait(false);
-        return Failure(result) is { } failure ? throw CephFailure.OfConnecting(node, failure) : result.Output.Trim();
+        return FailureOfCeph(result) is { } failure ? throw CephFailure.OfConnecting(node, failure) : result.Output.Trim();
     }
 
     /// <summary>Looks for a snapshot.</summary>
@@ -84,4 +86,17 @@ internal sealed class RbdCommand(CephNode node)
         => result.TimedOut ? new TimeoutException("it took too long")
             : result.ExitCode != 0 ? new IOException(result.Complaint, result.ExitCode)
             : null;
+
+    // Not as rbd does, ceph ends mostly with 1, whatever failed; its words tell more.
+    private static Exception? FailureOfCeph(LimitedProcessResult result)
+        => Failure(result) switch
+        {
+            IOException { HResult: 1 } when result.Error.Contains("timed out", StringComparison.Ordinal) => new TimeoutException(result.Complaint),
+            IOException { HResult: 1 } when ErrorNumber().Match(result.Error) is { Success: true } match => new IOException(
+                result.Complaint, int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)),
+            var failure => failure,
+        };
+
+    [GeneratedRegex(@"\[errno ([0-9]{1,4})\]")]
+    private static partial Regex ErrorNumber();
 }

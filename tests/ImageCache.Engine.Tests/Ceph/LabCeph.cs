@@ -64,16 +64,28 @@ internal sealed class LabCeph : IAsyncDisposable
     }
 
     /// <summary>Clones a snapshot, and writes into the clone.</summary>
-    public async Task<string> CloneAsync(string parent, int written)
+    /// <param name="parent">Whose snapshot.</param>
+    /// <param name="written">Bytes.</param>
+    /// <param name="size">What the clone grows to, in MiB.</param>
+    public async Task<string> CloneAsync(string parent, int written, int? size = null)
     {
         string name = NewName();
         await RbdAsync("snap", "protect", $"{Pool}/{parent}@{Snapshot}");
         _protected.Add(parent);
         await RbdAsync("clone", $"{Pool}/{parent}@{Snapshot}", $"{Pool}/{name}");
-        await RbdAsync("bench", "--io-type", "write", "--io-size", "4096", "--io-total", $"{written}", "--io-threads", "1", $"{Pool}/{name}");
+        await WriteAsync(name, written);
+        if (size is not null)
+        {
+            await RbdAsync("resize", "--no-progress", "--size", $"{size}M", $"{Pool}/{name}");
+        }
+
         await SnapAsync(name);
         return name;
     }
+
+    /// <summary>Writes so many bytes, from the beginning on.</summary>
+    public Task WriteAsync(string name, int bytes)
+        => RbdAsync("bench", "--io-type", "write", "--io-size", "4096", "--io-total", $"{bytes}", "--io-threads", "1", $"{Pool}/{name}");
 
     /// <summary>What the rbd command reads.</summary>
     public async Task<byte[]> ExportAsync(string name)

@@ -72,6 +72,15 @@ internal sealed class RbdBed : IAsyncDisposable
         Node.Settings["rbd_ceph_conf"] = path;
     }
 
+    /// <summary>Reads with a key that is not the user's.</summary>
+    public async Task UseWrongKeyAsync(string user = "compute")
+    {
+        Node.Settings["rbd_user"] = user;
+        string keyring = Node.Directory["keyring"];
+        await File.WriteAllTextAsync(keyring, $"[client.{user}]\n\tkey = AQBzWRFpAAAAABAAcGxhbnRlZCB3cm9uZyBrZQ==\n", TestContext.Current.CancellationToken);
+        await UseConfigurationAsync($"keyring = {keyring}");
+    }
+
     /// <summary>Reads as another user.</summary>
     public Task UseAsync(TestUser user)
     {

@@ -104,24 +104,17 @@ public sealed class RbdCommandTests : IAsyncDisposable
     {
         _bed.Node.Settings["idle_timeout"] = "1";
         _bed.Node.Settings["retries"] = "0";
-        (FakeImage image, RunningFetch fetch) = await StartSlowlyAsync(FetchMethod.Auto);
+        (FakeImage image, RunningFetch fetch) = await StartSlowlyAsync(FetchMethod.RbdExport);
         using (fetch)
         {
-            await LabCeph.LabAsync("pause", "ceph-osd");
-            try
-            {
-                FetchOutcome outcome = await fetch.EndAsync();
-                Assert.True(outcome.Image?.Method == BaseImageMethod.Download, outcome.Error?.ToString());
-                Assert.Empty(RunningCommand.Of(NameOf(image)));
-            }
-            finally
-            {
-                await LabCeph.LabAsync("resume", "ceph-osd");
-            }
+            await using LabOutage outage = await LabOutage.PauseAsync("ceph-osd");
+            UnavailableException error = Assert.IsType<UnavailableException>((await fetch.EndAsync()).Error);
+            Assert.Equal(ErrorIds.TransferFailed, error.ErrorId);
+            Assert.Contains("silent", error.Message, StringComparison.Ordinal);
+            Assert.Empty(RunningCommand.Of(NameOf(image)));
         }
 
-        Assert.Contains(_bed.Node.Warnings, static warning => warning.Contains("RbdExport did not bring", StringComparison.Ordinal));
-        _bed.Node.AssertWhole(image.Id, image.Data);
+        _bed.Node.AssertNothingLeft(image.Id, ErrorIds.TransferFailed);
     }
 
     [Fact]

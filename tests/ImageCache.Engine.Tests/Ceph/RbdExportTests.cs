@@ -93,6 +93,31 @@ public sealed class RbdExportTests(LabCloud lab) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_clone_larger_than_its_parent_ends_in_zeros()
+    {
+        string parent = await _bed.Ceph.ImportAsync(TestData.Noise((9 * MiB) + 5));
+        string clone = await _bed.Ceph.CloneAsync(parent, written: 64 << 10, size: 41);
+        byte[] data = await _bed.Ceph.ExportAsync(clone);
+        Assert.Equal((41 * MiB, -1), (data.Length, data.AsSpan((9 * MiB) + 5).IndexOfAnyExcept((byte)0)));
+        FakeImage image = _bed.Add(clone, data);
+        BaseImage fetched = await _bed.FetchAsync(image);
+        Assert.InRange(fetched.BytesTransferred!.Value, 9 * MiB, 16 * MiB);
+        _bed.Node.AssertWhole(image.Id, data);
+    }
+
+    [Fact]
+    public async Task What_was_written_after_the_snapshot_does_not_come()
+    {
+        byte[] data = TestData.Noise(9 * MiB);
+        string name = await _bed.Ceph.ImportAsync(data);
+        await _bed.Ceph.WriteAsync(name, 6 * MiB);
+        await _bed.Ceph.RbdAsync("resize", "--no-progress", "--size", "20M", $"{LabCeph.Pool}/{name}");
+        FakeImage image = _bed.Add(name, data);
+        await _bed.FetchAsync(image);
+        _bed.Node.AssertWhole(image.Id, data);
+    }
+
+    [Fact]
     public async Task Qcow2_in_Ceph_is_converted_as_any_other()
     {
         byte[] disk = TestData.Noise(6 * MiB);

@@ -16,49 +16,37 @@ public sealed class RbdFaultTests(LabCloud lab) : IAsyncDisposable
     public ValueTask DisposeAsync() => _bed.DisposeAsync();
 
     [Fact]
-    public async Task An_OSD_stopped_and_started_is_survived()
+    public async Task An_OSD_that_goes_and_comes_again_is_survived()
     {
         FakeImage image = await _bed.AddAsync(TestData.Noise(96 * MiB));
         using RunningFetch fetch = await StartSlowlyAsync(image, FetchMethod.RbdExport);
-        await LabCeph.LabAsync("stop", "ceph-osd");
-        await LabCeph.LabAsync("start", "ceph-osd");
+        await using (await LabOutage.StopAsync("ceph-osd"))
+        {
+            await fetch.StandStillAsync();
+        }
+
         Assert.Equal(BaseImageMethod.RbdExport, (await fetch.EndAsync()).Image?.Method);
         _bed.Node.AssertWhole(image.Id, image.Data);
     }
 
     [Fact]
-    public async Task An_OSD_that_stays_away_is_given_up()
+    public async Task An_OSD_that_stays_silent_is_given_up()
     {
         _bed.Node.Settings["idle_timeout"] = "1";
         _bed.Node.Settings["retries"] = "1";
-        FakeImage image = await _bed.AddAsync(TestData.Noise(96 * MiB));
+        FakeImage image = await _bed.AddAsync(TestData.Noise(48 * MiB));
         using RunningFetch fetch = await StartSlowlyAsync(image, FetchMethod.Auto);
-        await LabCeph.LabAsync("kill", "ceph-osd");
-        try
-        {
-            await AssertFellBackAsync(fetch, image, "silent");
-        }
-        finally
-        {
-            await LabCeph.LabAsync("start", "ceph-osd");
-        }
+        await using LabOutage outage = await LabOutage.PauseAsync("ceph-osd");
+        await AssertFellBackAsync(fetch, image, "silent");
     }
 
     [Fact]
     public async Task A_silent_monitor_disturbs_no_one_who_reads()
     {
-        FakeImage image = await _bed.AddAsync(TestData.Noise(32 * MiB));
+        FakeImage image = await _bed.AddAsync(TestData.Noise(24 * MiB));
         using RunningFetch fetch = await StartSlowlyAsync(image, FetchMethod.RbdExport);
-        await LabCeph.LabAsync("pause", "ceph-mon");
-        try
-        {
-            Assert.Equal(BaseImageMethod.RbdExport, (await fetch.EndAsync()).Image?.Method);
-        }
-        finally
-        {
-            await LabCeph.LabAsync("resume", "ceph-mon");
-        }
-
+        await using LabOutage outage = await LabOutage.PauseAsync("ceph-mon");
+        Assert.Equal(BaseImageMethod.RbdExport, (await fetch.EndAsync()).Image?.Method);
         _bed.Node.AssertWhole(image.Id, image.Data);
     }
 
@@ -70,8 +58,8 @@ public sealed class RbdFaultTests(LabCloud lab) : IAsyncDisposable
     public async Task A_removed_snapshot_is_found_out_also_without_a_digest(bool library, bool another)
     {
         _bed.Node.HasRbdLibrary = library;
-        string name = await _bed.Ceph.ImportAsync(TestData.Noise(48 * MiB));
-        FakeImage image = _bed.Add(name, TestData.Noise(48 * MiB), static image => image with { HasDigests = false });
+        string name = await _bed.Ceph.ImportAsync(TestData.Noise(24 * MiB));
+        FakeImage image = _bed.Add(name, TestData.Noise(24 * MiB), static image => image with { HasDigests = false });
         using RunningFetch fetch = await StartSlowlyAsync(image, FetchMethod.RbdExport);
         await _bed.Ceph.RemoveSnapAsync(name);
         if (another)
@@ -90,7 +78,7 @@ public sealed class RbdFaultTests(LabCloud lab) : IAsyncDisposable
     {
         await using TestUser user = await TestUser.CreateAsync(_bed.Ceph, _bed.Node.Directory);
         await _bed.UseAsync(user);
-        FakeImage image = await _bed.AddAsync(TestData.Noise(64 * MiB));
+        FakeImage image = await _bed.AddAsync(TestData.Noise(48 * MiB));
         using RunningFetch fetch = await StartSlowlyAsync(image, FetchMethod.Auto);
         await user.ShutOutAsync();
         await AssertFellBackAsync(fetch, image, "shut this client out");

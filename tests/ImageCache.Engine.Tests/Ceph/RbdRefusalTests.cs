@@ -79,10 +79,7 @@ public sealed class RbdRefusalTests(LabCloud lab) : IAsyncDisposable
     public async Task An_unknown_user_or_a_wrong_key_is_refused_in_time(string user)
     {
         FakeImage image = await AddAsync();
-        _bed.Node.Settings["rbd_user"] = user;
-        string keyring = _bed.Node.Directory["keyring"];
-        await File.WriteAllTextAsync(keyring, $"[client.{user}]\n\tkey = AQBzWRFpAAAAABAAcGxhbnRlZCB3cm9uZyBrZQ==\n", TestContext.Current.CancellationToken);
-        await _bed.UseConfigurationAsync($"keyring = {keyring}");
+        await _bed.UseWrongKeyAsync(user);
         Stopwatch clock = Stopwatch.StartNew();
         UnavailableException error = await _bed.FailsAsync<UnavailableException>(image);
         Assert.Contains($"client.{user}", error.Message, StringComparison.Ordinal);

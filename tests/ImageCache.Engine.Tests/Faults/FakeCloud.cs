@@ -56,7 +56,11 @@ public sealed class FakeCloud : IAsyncDisposable
     /// <summary>The path of an image's record.</summary>
     public static string ImagePath(string id) => $"{ImagesPath}/{id}";
 
-    public FakeImage Add(FakeImage image) => _images[image.Id] = image;
+    public FakeImage Add(FakeImage image)
+    {
+        _ = image.ToRecord();
+        return _images[image.Id] = image;
+    }
 
     public void Remove(string id) => _images.TryRemove(id, out _);
 

@@ -275,6 +275,7 @@ Describe 'Invoke-ImageFetch from Ceph' {
         $node = New-TestNode
         $cache = @{ ConfigurationPath = $node.ConfigurationPath }
         $novaConf = Join-Path $node.Folder 'nova.conf'
+        $allowed = "[glance]`nenable_rbd_download = true`nrbd_user = compute`nrbd_ceph_conf = $($lab.CEPH_CONF)"
     }
 
     AfterEach {
@@ -292,13 +293,90 @@ Describe 'Invoke-ImageFetch from Ceph' {
     }
 
     It 'reads the image as nova.conf allows it' {
-        Add-Content $novaConf "[glance]`nenable_rbd_download = true`nrbd_user = compute`nrbd_ceph_conf = $($lab.CEPH_CONF)"
+        Add-Content $novaConf $allowed
         (Get-ImageCacheConfiguration @cache rbd_export_on_this_node).Value | Should -BeLike 'possible, as client.compute*'
         $fetched = Invoke-ImageFetch @cache $imageId -Method RbdExport
         $fetched.Method | Should -Be 'RbdExport'
         $fetched.DigestStatus | Should -Be 'Verified'
         (Get-FileHash $fetched.Path).Hash | Should -Be (Get-FileHash $source.Path).Hash
         Get-Leftover $node.CachePath | Should -BeNullOrEmpty
+    }
+
+    It 'asks Glance for the record only, as its access log shows' {
+        $log = Join-Path ($env:IMAGECACHE_LAB ? $env:IMAGECACHE_LAB : '/var/lib/imagecache-testlab') 'log/glance.log'
+        if (-not (Test-Path $log)) { Set-ItResult -Skipped -Because "Glance's log '$log' is not here"; return }
+        Add-Content $novaConf $allowed
+        $before = (Get-Content $log).Count
+        (Invoke-ImageFetch @cache $imageId -Method RbdExport).BytesTransferred | Should -Be 5MB
+        $lines = @(Get-Content $log | Select-Object -Skip $before | Where-Object { $_ -like "*`"GET /v2/images/$imageId*" })
+        $lines | Should -Not -BeNullOrEmpty
+        $lines -like '*/file*' | Should -BeNullOrEmpty
+        $null = Invoke-ImageFetch @cache $imageId -Method Download -Force
+        @(Get-Content $log | Select-Object -Skip $before) -like "*$imageId/file*" | Should -Not -BeNullOrEmpty
+    }
+
+    It 'is what Auto takes, and moves nothing with -WhatIf' {
+        Add-Content $novaConf $allowed
+        Invoke-ImageFetch @cache $imageId -Method RbdExport -WhatIf | Should -BeNullOrEmpty
+        Get-BaseImage @cache | Should -BeNullOrEmpty
+        $fetched = Invoke-ImageFetch @cache $imageId -WarningVariable warned
+        $fetched.Method | Should -Be 'RbdExport'
+        $warned | Should -BeNullOrEmpty
+        (Invoke-ImageFetch @cache $imageId -Method RbdExport).Hit | Should -BeTrue
+    }
+
+    It 'ends in <ErrorId> where <Because>' -ForEach @(
+        @{
+            Because  = 'there is no ceph.conf'
+            ErrorId  = 'MethodUnavailable'
+            Category = 'ResourceUnavailable'
+            Settings = 'rbd_ceph_conf = /no/such/ceph.conf'
+            Text     = '*/no/such/ceph.conf*'
+        }
+        @{
+            Because  = 'the user has no keyring'
+            ErrorId  = 'MethodUnavailable'
+            Category = 'ResourceUnavailable'
+            Settings = "rbd_user = nobody-knows-me`nrbd_ceph_conf = {0}"
+            Text     = '*client.nobody-knows-me*'
+        }
+        @{
+            Because  = 'the key is wrong'
+            ErrorId  = 'AccessDenied'
+            Category = 'PermissionDenied'
+            Settings = "rbd_user = compute`nrbd_ceph_conf = {1}"
+            Text     = '*does not let client.compute in*'
+        }
+        @{
+            Because  = 'no monitor answers'
+            ErrorId  = 'ServiceUnavailable'
+            Category = 'OperationTimeout'
+            Settings = "rbd_user = compute`nrbd_connect_timeout = 1`nrbd_ceph_conf = {2}"
+            Text     = '*does not answer within 1 s*'
+        }
+    ) {
+        $wrongKey = Join-Path $node.Folder 'wrong-key.conf'
+        $silent = Join-Path $node.Folder 'silent.conf'
+        $keyring = Join-Path $node.Folder 'keyring'
+        Set-Content $keyring "[client.compute]`nkey = AQBzWRFpAAAAABAAcGxhbnRlZCB3cm9uZyBrZQ=="
+        Set-Content $wrongKey ((Get-Content $lab.CEPH_CONF -Raw) -replace '(?m)^keyring = .*$', "keyring = $keyring")
+        Set-Content $silent ((Get-Content $lab.CEPH_CONF -Raw) -replace '(?m)^mon_host = .*$', 'mon_host = [v2:127.0.0.1:9]')
+        Add-Content $novaConf "[glance]`nenable_rbd_download = true`n$($Settings -f $lab.CEPH_CONF, $wrongKey, $silent)"
+        Invoke-ImageFetch @cache $imageId -Method RbdExport -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
+        $failed[0].FullyQualifiedErrorId | Should -Be "$ErrorId,ImageCache.Module.Commands.InvokeImageFetchCommand"
+        $failed[0].CategoryInfo.Category | Should -Be $Category
+        $failed[0].TargetObject | Should -Be $imageId
+        $failed[0].Exception.Message | Should -BeLike $Text
+        $failed[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+        Get-BaseImage @cache | Should -BeNullOrEmpty
+        Get-Leftover $node.CachePath | Should -BeNullOrEmpty
+    }
+
+    It 'says on which node it is possible' {
+        Add-Content $novaConf $allowed
+        Initialize-ImageCache @cache -Verbose 4>&1 | Out-String | Should -BeLike '*RbdExport on this node: possible, as client.compute with*'
+        Add-Content $novaConf 'rbd_user = nobody-knows-me'
+        (Get-ImageCacheConfiguration @cache rbd_export_on_this_node).Value | Should -BeLike 'not possible: no keyring of client.nobody-knows-me can be read*'
     }
 
     It 'says what is missing, also with -Verbose of Initialize-ImageCache' {

@@ -70,6 +70,17 @@ public abstract class ProcessGuarantees : OriginTests
     }
 
     [Fact]
+    public async Task Fetches_that_succeed_fail_and_are_cancelled_keep_no_handle()
+    {
+        Node.Settings["rate_limit"] = "64MiB";
+        FakeImage good = await Origin.AddAsync(new FakeImage { Data = TestData.Noise(MiB) });
+        FakeImage wrong = await Origin.AddAsync(new FakeImage { Data = TestData.Noise(MiB), Extra = new() { ["os_hash_value"] = new string('7', 128) } });
+        FakeImage large = await Origin.AddAsync(new FakeImage { Data = TestData.Noise(96 * MiB) });
+        await FetchRoundsProbe.AssertNothingGrowsAsync(
+            Node, rounds: Origin.Step < 4 ? 6 : 3, (good.Id, "FETCHED"), (wrong.Id, ErrorIds.DigestMismatch), ($"{large.Id} cancel", "CANCELLED"));
+    }
+
+    [Fact]
     public async Task A_fetch_killed_at_any_moment_leaves_all_or_nothing()
     {
         byte[] disk = TestData.Noise(8 * MiB);

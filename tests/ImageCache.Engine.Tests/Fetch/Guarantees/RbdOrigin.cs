@@ -52,11 +52,7 @@ internal sealed class RbdOrigin : ByteOrigin
     {
     }
 
-    public override async Task<IAsyncDisposable> SilenceAsync()
-    {
-        await LabCeph.LabAsync("pause", "ceph-osd");
-        return new Resumption();
-    }
+    public override async Task<IAsyncDisposable> SilenceAsync() => await LabOutage.PauseAsync("ceph-osd");
 
     public override void AssertMoved(FakeImage image, int times)
     {
@@ -68,9 +64,4 @@ internal sealed class RbdOrigin : ByteOrigin
 
     private static string LoadedLibrary(string name)
         => File.ReadLines("/proc/self/maps").Select(static line => line[(line.LastIndexOf(' ') + 1)..]).First(path => path.EndsWith(name, StringComparison.Ordinal));
-
-    private sealed class Resumption : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync() => await LabCeph.LabAsync("resume", "ceph-osd");
-    }
 }
