@@ -108,10 +108,21 @@ internal static class BackingFileReader
             return BackingReference.None;
         }
 
-        FormatInspector inspector = new();
-        inspector.Consume(ReadAt(disk, 0, LongHead));
-        IEnumerable<string> problems = inspector.Complete().Detected.SelectMany(static found => found.Problems);
+        IEnumerable<string> problems = InspectLongHead(disk).Detected.SelectMany(static found => found.Problems);
         return problems.FirstOrDefault() is { } problem ? BackingReference.Unknown($"it {problem}") : BackingReference.None;
+    }
+
+    private static FormatReport InspectLongHead(SafeFileHandle disk)
+    {
+        FormatInspector inspector = new();
+        byte[] piece = new byte[FormatInspector.HeadLength];
+        int count;
+        for (long position = 0; position < LongHead && (count = RandomAccess.Read(disk, piece, position)) > 0; position += count)
+        {
+            inspector.Consume(piece.AsSpan(0, count));
+        }
+
+        return inspector.Complete();
     }
 
     private static string? ReadName(SafeFileHandle disk, ulong offset, uint length)

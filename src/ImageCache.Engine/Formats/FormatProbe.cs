@@ -6,6 +6,7 @@ namespace ImageCache.Engine.Formats;
 /// </summary>
 internal abstract class FormatProbe(ImageFormat format)
 {
+    private const int SectorLength = 512;
     private readonly List<string> _problems = [];
 
     /// <summary>Whether the data have this format's mark. Known once the head was read, and final then.</summary>
@@ -52,5 +53,16 @@ internal abstract class FormatProbe(ImageFormat format)
         }
 
         VirtualSize = (long)size;
+    }
+
+    /// <summary>Takes a size that must be in whole sectors: of others, QEMU forgets the rest.</summary>
+    protected void SetSizeInSectors(ulong size)
+    {
+        if (size % SectorLength != 0)
+        {
+            Refuse("claims a virtual size that is not in whole sectors");
+        }
+
+        SetVirtualSize(size);
     }
 }

@@ -27,7 +27,9 @@ internal static class HeaderPeek
         int read = RandomAccess.Read(file, region, 0);
         FormatInspector inspector = new();
         inspector.Consume(region.AsSpan(0, read));
-        inspector.ConsumeZeros(length - read);
+
+        // It may have grown meanwhile.
+        inspector.ConsumeZeros(Math.Max(0, length - read));
         return inspector.Complete();
     }
 

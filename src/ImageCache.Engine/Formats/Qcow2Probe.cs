@@ -32,7 +32,7 @@ internal sealed class Qcow2Probe() : FormatProbe(ImageFormat.Qcow2)
             return;
         }
 
-        SetVirtualSize(_header.Size);
+        SetSizeInSectors(_header.Size);
         CheckVersion(_header);
         CheckOtherFiles(_header, Qcow2Extensions.Read(head, _header));
         CheckFeatures(_header);

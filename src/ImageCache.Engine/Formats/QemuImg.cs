@@ -185,9 +185,11 @@ internal sealed class QemuImg(ImageCacheConfiguration configuration, string exec
                 category: FailureCategory.ResourceUnavailable);
     }
 
-    // A VHD has a size by geometry and one by footer, and qemu-img chooses by the writer's name; a raw file counts in whole sectors.
+    // A VHD has a size by geometry and one by footer, and qemu-img chooses by the writer's name; ours is the larger. A raw file
+    // counts in whole sectors.
     private static bool SameSize(long told, FormatDecision decision)
-        => decision.Format == ImageFormat.Vhd || told == WholeSectors(decision.VirtualSize) || told == decision.VirtualSize;
+        => told == WholeSectors(decision.VirtualSize) || told == decision.VirtualSize
+            || (decision.Format == ImageFormat.Vhd && told < decision.VirtualSize);
 
     private static long WholeSectors(long bytes) => (bytes + SectorLength - 1) / SectorLength * SectorLength;
 

@@ -11,6 +11,7 @@ internal sealed class VhdProbe() : FormatProbe(ImageFormat.Vhd)
     /// <summary>Bytes of the footer.</summary>
     public const int FooterLength = 512;
 
+    private const ulong SectorLength = 512;
     private const uint Dynamic = 3;
     private const uint Differencing = 4;
 
@@ -32,7 +33,8 @@ internal sealed class VhdProbe() : FormatProbe(ImageFormat.Vhd)
             return;
         }
 
-        SetVirtualSize(BinaryPrimitives.ReadUInt64BigEndian(head[48..]));
+        // Readers choose between the two by the name of the writer, each in its own way: the larger is what must be reckoned with.
+        SetVirtualSize(Math.Max(BinaryPrimitives.ReadUInt64BigEndian(head[48..]), SizeByGeometry(head)));
         CheckType(head);
     }
 
@@ -45,6 +47,9 @@ internal sealed class VhdProbe() : FormatProbe(ImageFormat.Vhd)
             CheckType(tail[^FooterLength..]);
         }
     }
+
+    private static ulong SizeByGeometry(ReadOnlySpan<byte> footer)
+        => (ulong)BinaryPrimitives.ReadUInt16BigEndian(footer[56..]) * footer[58] * footer[59] * SectorLength;
 
     private void CheckType(ReadOnlySpan<byte> footer)
     {

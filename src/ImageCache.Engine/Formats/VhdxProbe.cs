@@ -113,7 +113,13 @@ internal sealed class VhdxProbe() : FormatProbe(ImageFormat.Vhdx)
     private void ReadSize(ReadOnlySpan<byte> item)
     {
         ulong size = BinaryPrimitives.ReadUInt64LittleEndian(item);
-        SetVirtualSize(size > LargestSize ? ulong.MaxValue : size);
+        if (size > LargestSize)
+        {
+            Refuse("claims an impossible virtual size");
+            return;
+        }
+
+        SetSizeInSectors(size);
     }
 
     /// <summary>Finds the entry of a table that has this id; two of them are a contradiction.</summary>

@@ -11,6 +11,7 @@ internal static class VmdkDescriptor
 {
     private const string CreateTypeKey = "createType=\"";
     private const int LongestCreateType = 63;
+    private const string HasParent = "has a parent disk";
 
     private static readonly SearchValues<char> Blanks = SearchValues.Create(" \t");
 
@@ -42,20 +43,22 @@ internal static class VmdkDescriptor
         return length is < 0 or > LongestCreateType ? null : text.Substring(start, length);
     }
 
-    /// <summary>Why the descriptor must not be used, a clause each.</summary>
-    public static IEnumerable<string> FindProblems(string text)
+    /// <summary>Why the descriptor must not be used, a clause each. It may have hundreds of thousands of lines: none is copied.</summary>
+    public static IReadOnlyCollection<string> FindProblems(string text)
     {
+        HashSet<string> problems = new(StringComparer.Ordinal);
         int extents = 0;
         int createTypes = 0;
-        foreach (string line in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (Range range in text.AsSpan().Split('\n'))
         {
+            ReadOnlySpan<char> line = text.AsSpan(range).Trim();
             switch (Classify(line))
             {
                 case VmdkLine.Extent:
                     extents++;
-                    if (line.Contains('/', StringComparison.Ordinal))
+                    if (line.Contains('/'))
                     {
-                        yield return "has a VMDK extent that names a path of the host";
+                        problems.Add("has a VMDK extent that names a path of the host");
                     }
 
                     break;
@@ -63,52 +66,55 @@ internal static class VmdkDescriptor
                     createTypes++;
                     break;
                 case VmdkLine.Parent:
-                    yield return "has a parent disk";
+                    problems.Add(HasParent);
                     break;
                 case VmdkLine.Unknown:
-                    yield return "has a VMDK descriptor with a line that is not understood";
+                    problems.Add("has a VMDK descriptor with a line that is not understood");
                     break;
             }
         }
 
         if (extents == 0)
         {
-            yield return "has a VMDK descriptor without extents";
+            problems.Add("has a VMDK descriptor without extents");
         }
 
         if (createTypes > 1)
         {
-            yield return "has a VMDK descriptor with several create types";
+            problems.Add("has a VMDK descriptor with several create types");
         }
 
         // QEMU looks for the parent's name anywhere in the text, comments included.
         if (text.Contains("parentFileNameHint", StringComparison.OrdinalIgnoreCase))
         {
-            yield return "has a parent disk";
+            problems.Add(HasParent);
         }
+
+        return problems;
     }
 
-    private static VmdkLine Classify(string line)
+    private static VmdkLine Classify(ReadOnlySpan<char> line)
     {
-        if (line.StartsWith('#') || line.StartsWith("ddb", StringComparison.OrdinalIgnoreCase))
+        if (line.IsEmpty || line[0] == '#' || line.StartsWith("ddb", StringComparison.OrdinalIgnoreCase))
         {
             return VmdkLine.Harmless;
         }
 
-        int equals = line.IndexOf('=', StringComparison.Ordinal);
-        if (equals >= 0 && !line.AsSpan(0, equals).Contains(' '))
+        int equals = line.IndexOf('=');
+        if (equals >= 0 && !line[..equals].Contains(' '))
         {
-            return ClassifyField(line[..equals], line[(equals + 1)..]);
+            return ClassifyField(line[..equals].Trim(), line[(equals + 1)..].Trim());
         }
 
-        int blank = line.AsSpan().IndexOfAny(Blanks);
-        return (blank < 0 ? line : line[..blank]).ToUpperInvariant() is "RW" or "RDONLY" or "NOACCESS" ? VmdkLine.Extent : VmdkLine.Unknown;
+        int blank = line.IndexOfAny(Blanks);
+        ReadOnlySpan<char> word = blank < 0 ? line : line[..blank];
+        return Is(word, "RW") || Is(word, "RDONLY") || Is(word, "NOACCESS") ? VmdkLine.Extent : VmdkLine.Unknown;
     }
 
-    private static VmdkLine ClassifyField(string key, string value) => key.Trim().ToUpperInvariant() switch
-    {
-        "CREATETYPE" => VmdkLine.CreateType,
-        "PARENTCID" when !value.Trim().Equals("ffffffff", StringComparison.OrdinalIgnoreCase) => VmdkLine.Parent,
-        _ => VmdkLine.Harmless,
-    };
+    private static VmdkLine ClassifyField(ReadOnlySpan<char> key, ReadOnlySpan<char> value)
+        => Is(key, "createType") ? VmdkLine.CreateType
+            : Is(key, "parentCID") && !Is(value, "ffffffff") ? VmdkLine.Parent
+            : VmdkLine.Harmless;
+
+    private static bool Is(ReadOnlySpan<char> text, string word) => text.Equals(word, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace ImageCache.Engine.Formats;
 
@@ -11,11 +12,16 @@ internal sealed class VmdkProbe() : FormatProbe(ImageFormat.Vmdk)
     private const int SectorLength = 512;
     private const int LargestDescriptor = 1 << 20;
     private const int TextProbeLength = 512;
+
+    // What QEMU probes is 512 bytes, and was 2048.
+    private const int VersionProbeLength = 2048;
     private const uint FooterMarker = 3;
     private const uint EndMarker = 0;
 
     private VmdkSparseHeader? _header;
     private bool _descriptorRead;
+
+    private static ReadOnlySpan<byte> Version => "version="u8;
 
     /// <inheritdoc/>
     public override void ReadHead(ReadOnlySpan<byte> head, RegionCaptures captures)
@@ -30,7 +36,7 @@ internal sealed class VmdkProbe() : FormatProbe(ImageFormat.Vmdk)
             IsMatch = true;
             Refuse("is a VMDK of ESX's COWD kind, which is not supported");
         }
-        else if (IsTextDescriptor(head))
+        else if (BeginsWithVersion(head) || IsTextDescriptor(head))
         {
             IsMatch = true;
             Refuse("is a VMDK descriptor that names other files");
@@ -50,7 +56,8 @@ internal sealed class VmdkProbe() : FormatProbe(ImageFormat.Vmdk)
             Refuse("ends before its VMDK descriptor does");
         }
 
-        if (_header.DirectoryOffset == VmdkSparseHeader.DirectoryAtEnd && !IsFooterOf(_header, tail))
+        // QEMU looks for the footer before the end in whole sectors.
+        if (_header.DirectoryOffset == VmdkSparseHeader.DirectoryAtEnd && (length % SectorLength != 0 || !IsFooterOf(_header, tail)))
         {
             Refuse("has a VMDK footer that is missing or contradicts the header");
         }
@@ -126,22 +133,26 @@ internal sealed class VmdkProbe() : FormatProbe(ImageFormat.Vmdk)
 
         string? text = VmdkDescriptor.Decode(head);
         return text is not null
-            && (text.Contains("createType", StringComparison.OrdinalIgnoreCase) || BeginsWithVersion(text));
+            && (text.Contains("createType", StringComparison.OrdinalIgnoreCase) || text.Contains("Disk DescriptorFile", StringComparison.OrdinalIgnoreCase));
     }
 
-    // QEMU takes comment lines followed by a version for a VMDK.
-    private static bool BeginsWithVersion(string text)
+    // QEMU takes comments and blank lines followed by a version for a VMDK, and whatever follows need not be text.
+    private static bool BeginsWithVersion(ReadOnlySpan<byte> head)
     {
-        foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
+        ReadOnlySpan<byte> rest = head[..Math.Min(head.Length, VersionProbeLength)];
+        while (!rest.IsEmpty)
         {
-            ReadOnlySpan<char> content = line.Trim();
-            if (!content.IsEmpty && content[0] != '#')
+            int end = rest.IndexOf((byte)'\n');
+            ReadOnlySpan<byte> line = (end < 0 ? rest : rest[..end]).Trim(" \t\r"u8);
+            if (!line.IsEmpty && line[0] != (byte)'#')
             {
-                return content.StartsWith("version=", StringComparison.OrdinalIgnoreCase);
+                return Ascii.EqualsIgnoreCase(line[..Math.Min(line.Length, Version.Length)], Version);
             }
+
+            rest = end < 0 ? [] : rest[(end + 1)..];
         }
 
-        return text.Contains("Disk DescriptorFile", StringComparison.OrdinalIgnoreCase);
+        return false;
     }
 
     private static bool IsFooterOf(VmdkSparseHeader header, ReadOnlySpan<byte> tail)

@@ -160,4 +160,25 @@ public sealed class OtherProbesTests
 
         Assert.Contains("ploop version 3", Inspection.Of(image).Problems(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void OfTheTwoSizesOfAVhdTheLargerIsReckonedWith()
+    {
+        byte[] image = SampleImages.Vhd();
+        image[56] = 0xFF;
+        image[58] = 16;
+        image[59] = 255;
+
+        Assert.Equal(0xFF00L * 16 * 255 * 512, Inspection.Of(image).VirtualSize);
+    }
+
+    [Fact]
+    public void SizesThatAreNotInWholeSectorsAreRefused()
+    {
+        byte[] qcow2 = SampleImages.Qcow2(3, static image => SampleImages.BigEndian64(image, 24, SampleImages.DiskSize - 1));
+        byte[] vhdx = SampleImages.Vhdx(spoil: static image => SampleImages.LittleEndian64(image, SampleImages.VhdxMetadata + 0x10008, 1000));
+
+        Assert.Contains("whole sectors", Inspection.Of(qcow2).Problems(), StringComparison.Ordinal);
+        Assert.Contains("whole sectors", Inspection.Of(vhdx).Problems(), StringComparison.Ordinal);
+    }
 }

@@ -160,4 +160,23 @@ public sealed class VmdkProbeTests
     [Fact]
     public void ExtentOfEsxIsRefused()
         => Assert.Contains("COWD", Inspection.Of([.. "COWD"u8, .. new byte[4096]]).Problems(), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("version=1\n")]
+    [InlineData("# a comment\n\n  \r\nversion=3\r\n")]
+    public void DescriptorIsRecognisedByItsVersionWhateverFollows(string beginning)
+    {
+        byte[] image = [.. System.Text.Encoding.ASCII.GetBytes(beginning + "createType=\"monolithicFlat\"\nRW 1 FLAT \"/etc/hostname\" 0\n# "), 0xFF, 0x00];
+
+        Assert.Contains("names other files", Inspection.Of(image).Problems(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FooterThatDoesNotEndInWholeSectorsIsRefused()
+    {
+        byte[] image = SampleImages.VmdkWithFooter();
+        byte[] longer = [.. image[..^1536], 0, .. image[^1536..]];
+
+        Assert.Contains("footer", Inspection.Of(longer).Problems(), StringComparison.Ordinal);
+    }
 }
