@@ -87,6 +87,21 @@ public static class ErrorIds
     /// <summary>The data lie in another Ceph cluster than the one that this node reads.</summary>
     public const string OtherCluster = nameof(OtherCluster);
 
+    /// <summary>The volume behind the image is not there, or this project may not see it.</summary>
+    public const string VolumeNotFound = nameof(VolumeNotFound);
+
+    /// <summary>The volume's state, or another attachment of it, does not allow it.</summary>
+    public const string VolumeBusy = nameof(VolumeBusy);
+
+    /// <summary>The block storage service could not make, attach or change the volume.</summary>
+    public const string VolumeFailed = nameof(VolumeFailed);
+
+    /// <summary>The project's quota of volumes or gigabytes is used up.</summary>
+    public const string QuotaExceeded = nameof(QuotaExceeded);
+
+    /// <summary>This node could not connect a volume, or not let it go.</summary>
+    public const string VolumeConnectionFailed = nameof(VolumeConnectionFailed);
+
     /// <summary>The cache directory is missing, or cannot be read or written.</summary>
     public const string CacheUnavailable = nameof(CacheUnavailable);
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 
 namespace ImageCache.Engine.Handlers;
 
@@ -15,7 +14,6 @@ internal sealed record RbdLocation(string Fsid, string Pool, string Image, strin
 {
     private const string Scheme = "rbd://";
     private const int LongestPart = 1024;
-    private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Whether a location is one of the rbd store's, well-formed or not.</summary>
     public static bool IsRbd(string url) => url.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
@@ -54,40 +52,5 @@ internal sealed record RbdLocation(string Fsid, string Pool, string Image, strin
     /// <summary>As messages have it.</summary>
     public override string ToString() => $"{Pool}/{Image}@{Snapshot}";
 
-    private static string? Decode(string part)
-    {
-        if (part.Length is 0 or > LongestPart)
-        {
-            return null;
-        }
-
-        List<byte> bytes = new(part.Length);
-        for (int i = 0; i < part.Length; i++)
-        {
-            char character = part[i];
-            if (character != '%' && char.IsAscii(character))
-            {
-                bytes.Add((byte)character);
-                continue;
-            }
-
-            if (i + 2 >= part.Length || !char.IsAsciiHexDigit(part[i + 1]) || !char.IsAsciiHexDigit(part[i + 2]))
-            {
-                return null;
-            }
-
-            bytes.Add(Convert.FromHexString(part.AsSpan(i + 1, 2))[0]);
-            i += 2;
-        }
-
-        try
-        {
-            string text = s_strictUtf8.GetString([.. bytes]);
-            return text.Any(char.IsControl) ? null : text;
-        }
-        catch (DecoderFallbackException)
-        {
-            return null;
-        }
-    }
+    private static string? Decode(string part) => part.Length > LongestPart ? null : PercentEncoding.Decode(part);
 }

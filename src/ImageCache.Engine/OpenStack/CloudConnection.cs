@@ -5,6 +5,7 @@ using ImageCache.Engine.OpenStack.Identity;
 using ImageCache.Engine.OpenStack.Images;
 using ImageCache.Engine.OpenStack.KeyManager;
 using ImageCache.Engine.OpenStack.Local;
+using ImageCache.Engine.OpenStack.Volumes;
 
 namespace ImageCache.Engine.OpenStack;
 
@@ -19,6 +20,7 @@ internal sealed class CloudConnection(EngineOptions options, ImageCacheConfigura
     private ServiceHttp? _http;
     private KeystoneSession? _session;
     private GlanceClient? _glance;
+    private CinderClient? _cinder;
     private string? _key;
 
     /// <summary>Where clouds are looked for; tests have their own.</summary>
@@ -42,6 +44,9 @@ internal sealed class CloudConnection(EngineOptions options, ImageCacheConfigura
 
     /// <summary>The key manager.</summary>
     public BarbicanClient KeyManager => new(Service(ServiceType.KeyManager), Http);
+
+    /// <summary>The block storage service.</summary>
+    public CinderClient Cinder => Once(ref _cinder, () => new CinderClient(Service(ServiceType.BlockStorage), Http, Session, time));
 
     /// <summary>What searches last saw of this cloud.</summary>
     public ImageCatalogue Catalogue => new(Local, Key);
