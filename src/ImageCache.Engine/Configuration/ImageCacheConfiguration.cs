@@ -60,6 +60,24 @@ public sealed record ImageCacheConfiguration
     /// <summary>The longest wait for a connection to Ceph.</summary>
     public TimeSpan RbdConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether images may be links to the Cinder volumes that hold them.</summary>
+    public bool VolumeLink { get; init; } = true;
+
+    /// <summary>This node's name to Cinder (nova's host).</summary>
+    public string VolumeHost { get; init; } = Environment.MachineName;
+
+    /// <summary>The address from which this node reaches the storage (nova's my_ip); <see langword="null"/> looks for it.</summary>
+    public string? VolumeAddress { get; init; }
+
+    /// <summary>Whether several paths to one volume become one device (nova's volume_use_multipath).</summary>
+    public bool VolumeMultipath { get; init; }
+
+    /// <summary>What a user who is not root runs os-brick's privileged part with.</summary>
+    public string VolumeRootHelper { get; init; } = "sudo nova-rootwrap /etc/nova/rootwrap.conf";
+
+    /// <summary>Where this node keeps what it holds of volumes: views, mounts, locks.</summary>
+    public string VolumeStatePath { get; init; } = "/var/lib/imagecache/volumes";
+
     /// <summary>Disk formats that may be fetched.</summary>
     public IReadOnlyList<string> AllowedFormats { get; init; } =
         ["raw", "qcow2", "vmdk", "vhd", "vhdx", "vdi", "iso", "ami", "ari", "aki", "luks", "gpt", "ploop"];
