@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using ImageCache.Engine.Volumes;
+using Microsoft.Win32.SafeHandles;
 using Xunit;
 
 namespace ImageCache.Engine.Tests.Volumes;
@@ -46,7 +47,12 @@ public sealed class VolumeExporterTests : IAsyncDisposable
     {
         VolumeExport export = await StartAsync(Whole);
         Assert.ThrowsAny<Exception>(() => File.WriteAllText(export.Path, "other"));
-        Assert.ThrowsAny<Exception>(() => new FileStream(export.Path, FileMode.Open, FileAccess.ReadWrite).Dispose());
+        Assert.ThrowsAny<Exception>(() =>
+        {
+            // root may open what it may not write.
+            using SafeFileHandle file = File.OpenHandle(export.Path, FileMode.Open, FileAccess.ReadWrite);
+            RandomAccess.Write(file, [1], 0);
+        });
         Assert.Equal(_data, await File.ReadAllBytesAsync(_directory["volume"], Token));
     }
 
