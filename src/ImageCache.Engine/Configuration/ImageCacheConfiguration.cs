@@ -72,6 +72,9 @@ public sealed record ImageCacheConfiguration
     /// <summary>Whether several paths to one volume become one device (nova's volume_use_multipath).</summary>
     public bool VolumeMultipath { get; init; }
 
+    /// <summary>The Python that has os-brick.</summary>
+    public string VolumePython { get; init; } = "/usr/bin/python3";
+
     /// <summary>What a user who is not root runs os-brick's privileged part with.</summary>
     public string VolumeRootHelper { get; init; } = "sudo nova-rootwrap /etc/nova/rootwrap.conf";
 

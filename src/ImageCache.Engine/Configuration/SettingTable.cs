@@ -189,6 +189,11 @@ internal static class SettingTable
             Set = static (c, value) => c with { VolumeMultipath = value },
             FromNova = NovaSource.Option(NovaOptions.VolumeUseMultipath, SettingFormats.Flag),
         },
+        new SettingDefinition<string>("volume_python", "The Python that has os-brick.", SettingFormats.Path)
+        {
+            Get = static c => c.VolumePython,
+            Set = static (c, value) => c with { VolumePython = value },
+        },
         new SettingDefinition<string>("volume_root_helper", "What a user who is not root runs os-brick's privileged part with.", SettingFormats.Text)
         {
             Get = static c => c.VolumeRootHelper,

@@ -59,6 +59,7 @@ internal sealed record VolumeNode
         Host = configuration.VolumeHost,
         Address = configuration.VolumeAddress,
         UsesMultipath = configuration.VolumeMultipath,
+        Python = configuration.VolumePython,
         RootHelper = configuration.VolumeRootHelper,
         ConfigurationFiles = configuration.NovaConfPaths,
         LockPath = Path.Join(configuration.VolumeStatePath, "locks"),
