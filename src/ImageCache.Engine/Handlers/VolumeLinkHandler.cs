@@ -37,6 +37,9 @@ internal sealed class VolumeLinkHandler(
     public override async Task<IByteSource> FetchAsync(ImageDescriptor image, CancellationToken cancellationToken)
     {
         List<CinderLocation> locations = Usable(image, out _);
+
+        // What a killed fetch of ours holds would look like somebody else's attachment.
+        await links.ReleaseAsync(CacheLayout.BaseName(image.Id), cancellationToken).ConfigureAwait(false);
         for (int i = 0; ; i++)
         {
             try

@@ -93,10 +93,14 @@ internal sealed class LinkBed : IAsyncDisposable
     /// <summary>Kills every serving process, as a reboot does.</summary>
     public void KillViews()
     {
-        foreach (RunningCommand view in Views())
+        IReadOnlyList<RunningCommand> views = Views();
+        Assert.NotEmpty(views);
+        foreach (RunningCommand view in views)
         {
             view.Kill();
         }
+
+        Assert.True(SpinWait.SpinUntil(() => Views().Count == 0, TimeSpan.FromSeconds(30)), "a view goes on");
     }
 
     public async Task<IReadOnlyList<InitializationResult>> InitializeAsync(bool dryRun = false)
