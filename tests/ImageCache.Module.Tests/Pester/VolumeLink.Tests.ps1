@@ -11,14 +11,6 @@ BeforeAll {
 }
 
 Describe 'Invoke-ImageFetch -Method VolumeLink' {
-    It 'says why an image cannot be linked' {
-        $node = New-TestNode
-        $image = New-TestImage $node.Folder
-        $null = $image | Select-Object Uri, Checksum | Invoke-ImageFetch -ConfigurationPath $node.ConfigurationPath -Method VolumeLink -ErrorVariable failed -ErrorAction SilentlyContinue
-        $failed[0].FullyQualifiedErrorId | Should -Be 'MethodUnavailable,ImageCache.Module.Commands.InvokeImageFetchCommand'
-        Remove-Item $node.Folder -Recurse -Force
-    }
-
     Context 'with a Cinder' -Skip:(-not $lab -or -not $isRoot -or -not (Test-Path /dev/fuse)) {
         BeforeAll {
             Use-LabEnvironment (Get-LabEnvironment)
@@ -38,6 +30,13 @@ Describe 'Invoke-ImageFetch -Method VolumeLink' {
             Remove-Item $node.Folder -Recurse -Force
         }
 
+        It 'says why another image cannot be linked' {
+            $null = Invoke-ImageFetch @cache $source -Method VolumeLink -ErrorVariable failed -ErrorAction SilentlyContinue
+            $failed[0].FullyQualifiedErrorId | Should -Be 'MethodUnavailable,ImageCache.Module.Commands.InvokeImageFetchCommand'
+            $failed[0].Exception.Message | Should -BeLike '*cinder://*'
+            $failed[0].TargetObject | Should -Be $source
+        }
+
         It 'links, brings back, and lets go' {
             $linked = Invoke-ImageFetch @cache $id -Method VolumeLink
             $linked.State | Should -Be 'Linked'
@@ -46,7 +45,7 @@ Describe 'Invoke-ImageFetch -Method VolumeLink' {
             (Get-FileHash $linked.Path -Algorithm SHA256).Hash | Should -Be $image.Checksum.Split(':')[1]
             (Invoke-ImageFetch @cache $id).Hit | Should -BeTrue
 
-            $hold = Get-ChildItem "$($node.Folder)/volumes/*/holds" | Get-Content -Raw | ConvertFrom-Json
+            $hold = Get-ChildItem "$($node.Folder)/volumes/*/holds/*.json" | Get-Content -Raw | ConvertFrom-Json
             Stop-Process -Id $hold.view.processId -Force
             Wait-Until { -not (Get-Process -Id $hold.view.processId -ErrorAction Ignore) } | Should -BeTrue
             (Initialize-ImageCache @cache).Action | Should -Be 'Relinked'
