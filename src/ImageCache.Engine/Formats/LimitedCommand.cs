@@ -12,13 +12,16 @@ internal sealed record LimitedCommand
     /// <summary>The Debian package that has the program, for the error when it is missing.</summary>
     public required string DebianPackage { get; init; }
 
-    /// <summary>CPU time.</summary>
+    /// <summary>What it reads from standard input: the place for what others must not see among the arguments.</summary>
+    public ReadOnlyMemory<byte> Input { get; init; }
+
+    /// <summary>CPU time; <see cref="TimeSpan.MaxValue"/> sets no limit.</summary>
     public required TimeSpan CpuTime { get; init; }
 
-    /// <summary>Bytes of address space.</summary>
+    /// <summary>Bytes of address space; <see cref="long.MaxValue"/> sets no limit.</summary>
     public required long AddressSpace { get; init; }
 
-    /// <summary>Bytes of the largest file it may write.</summary>
+    /// <summary>Bytes of the largest file it may write; <see cref="long.MaxValue"/> sets no limit.</summary>
     public required long FileSize { get; init; }
 
     /// <summary>Time by the clock.</summary>

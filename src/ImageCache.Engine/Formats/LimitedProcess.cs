@@ -16,6 +16,7 @@ namespace ImageCache.Engine.Formats;
 internal static class LimitedProcess
 {
     private const string UtilLinux = "util-linux";
+    private const string Unlimited = "unlimited";
 
     /// <summary>Runs a program to its end.</summary>
     /// <exception cref="UnavailableException">The program, or one of the three that limit it, is not installed.</exception>
@@ -25,7 +26,7 @@ internal static class LimitedProcess
         cancellationToken.ThrowIfCancellationRequested();
         using Process process = new() { StartInfo = Prepare(command) };
         Task exited = await StartOnThreadAsync(process).ConfigureAwait(false);
-        process.StandardInput.Close();
+        Task feeding = FeedAsync(process, command.Input, cancellationToken);
         using CancellationTokenSource clock = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using CancellationTokenSource drain = new();
         BoundedOutput output = new(command.OutputLimit, command.OnOutput) { Take = command.TakeOutput };
@@ -41,6 +42,7 @@ internal static class LimitedProcess
         // Only a stray heir of the pipes can still hold them open.
         drain.CancelAfter(command.DrainTime);
         await reading.ConfigureAwait(false);
+        await feeding.ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         return new LimitedProcessResult(process.ExitCode, output.Text, error.Text, output.IsCut, killed);
     }
@@ -56,12 +58,11 @@ internal static class LimitedProcess
             RedirectStandardError = true,
             WorkingDirectory = "/",
         };
-        long cpu = Math.Max(1, (long)Math.Ceiling(command.CpuTime.TotalSeconds));
         string[] limits =
         [
             ExecutableSearch.Find("setpriv", UtilLinux), "--pdeathsig", "KILL", "--",
             ExecutableSearch.Find("prlimit", UtilLinux),
-            Limit($"--cpu={cpu}:{cpu + 5}"), Limit($"--as={command.AddressSpace}"), Limit($"--fsize={command.FileSize}"), "--core=0", "--",
+            "--cpu=" + Seconds(command.CpuTime), "--as=" + Bytes(command.AddressSpace), "--fsize=" + Bytes(command.FileSize), "--core=0", "--",
             target,
         ];
         foreach (string argument in limits.Concat(command.Arguments))
@@ -78,7 +79,27 @@ internal static class LimitedProcess
         return start;
     }
 
-    private static string Limit(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Seconds(TimeSpan time)
+    {
+        long seconds = Math.Max(1, (long)Math.Ceiling(time.TotalSeconds));
+        return time == TimeSpan.MaxValue ? Unlimited : string.Create(CultureInfo.InvariantCulture, $"{seconds}:{seconds + 5}");
+    }
+
+    private static string Bytes(long count) => count == long.MaxValue ? Unlimited : count.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Gives it its input; it may end without having read all.</summary>
+    private static async Task FeedAsync(Process process, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await process.StandardInput.BaseStream.WriteAsync(input, cancellationToken).ConfigureAwait(false);
+            process.StandardInput.Close();
+        }
+        catch (Exception error) when (error is IOException or OperationCanceledException)
+        {
+            // It is gone, or will be.
+        }
+    }
 
     /// <summary>Starts the process on a thread that lives as long; the result ends when the process does.</summary>
     private static async Task<Task> StartOnThreadAsync(Process process)

@@ -1,0 +1,295 @@
+using System.Diagnostics;
+using ImageCache.Engine.Formats;
+using ImageCache.Engine.Native.Posix;
+using Microsoft.Win32.SafeHandles;
+
+namespace ImageCache.Engine.Volumes;
+
+/// <summary>
+/// Shows a connected volume as a file of exact size, read-only, in user space: qemu-storage-daemon's FUSE export. For volumes that have
+/// no device (rbd without the kernel's driver) and for those that are larger than the image in them. The serving process outlives ours
+/// and is found again; one export has one directory, and one caller at a time.
+/// </summary>
+internal sealed class VolumeExporter(VolumeNode node)
+{
+    private const string FuseDevice = "/dev/fuse";
+    private const string FuseUnmount = "fusermount3";
+    private const int SectorLength = 512;
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(10);
+
+    /// <summary>Says what this node lacks; empty when nothing.</summary>
+    public static IReadOnlyList<string> Missing()
+    {
+        List<string> missing = [];
+        if (!File.Exists(FuseDevice))
+        {
+            missing.Add($"there is no {FuseDevice} (load the kernel module fuse, or give the container the device)");
+        }
+
+        if (ExecutableSearch.TryFind(ExportCommand.Executable) is null)
+        {
+            missing.Add($"the program '{ExportCommand.Executable}' is not installed (Debian and Ubuntu: apt-get install {ExportCommand.Package} qemu-block-extra)");
+        }
+
+        if (!Environment.IsPrivilegedProcess && ExecutableSearch.TryFind(FuseUnmount) is null)
+        {
+            missing.Add($"the program '{FuseUnmount}', by which users mount, is not installed (apt-get install fuse3)");
+        }
+
+        return missing;
+    }
+
+    /// <summary>Begins an export, or finds that it runs already, and returns when the view can be read.</summary>
+    /// <exception cref="UnavailableException">Something that is needed is missing, or the export did not begin; nothing is left of it.</exception>
+    public async Task<VolumeExport> StartAsync(VolumeExportRequest request, CancellationToken cancellationToken)
+    {
+        if (Missing() is { Count: > 0 } missing)
+        {
+            throw new UnavailableException(
+                ErrorIds.MethodUnavailable,
+                $"Volume '{request.Volume.VolumeId}' cannot be shown as a file: {string.Join("; ", missing)}.",
+                nextStep: "Install what is missing, or fetch the image by another method.",
+                category: FailureCategory.ResourceUnavailable);
+        }
+
+        long? size = request.Size is { } bytes ? WholeSectors(bytes) : null;
+        ExportFiles files = new(request.Directory);
+        if (Find(files.Directory) is { } running && (size is null || running.Size == size))
+        {
+            return running;
+        }
+
+        await StopAsync(files.Directory, cancellationToken).ConfigureAwait(false);
+        bool begun = false;
+        try
+        {
+            files.Prepare(request.Volume, node.KeyringDirectory);
+            VolumeExport export = await BeginAsync(files, request.Volume, size, cancellationToken).ConfigureAwait(false);
+            begun = true;
+            return export;
+        }
+        catch (IOException error)
+        {
+            throw Failed(request.Volume.VolumeId, error.Message.TrimEnd('.'), FailureCategory.ResourceUnavailable, error);
+        }
+        finally
+        {
+            if (!begun)
+            {
+                await StopAsync(files.Directory, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Finds the export of a directory that runs and can be read.</summary>
+    public static VolumeExport? Find(string directory)
+    {
+        ExportFiles files = new(directory);
+        return ExportProcess.FindAll(files.PidPath) is [{ } process] && SizeOf(files.View) is { } size and > 0 ? Describe(files, process, size) : null;
+    }
+
+    /// <summary>Whether an export is still the one that was recorded, and can be read.</summary>
+    public static bool IsRunning(VolumeExport export)
+        => export.BootId == ExportProcess.BootId()
+            && ExportProcess.TryGet(export.ProcessId, new ExportFiles(export.Directory).PidPath, out ExportProcess? process)
+            && process.StartTime == export.StartTime
+            && SizeOf(export.Path) == export.Size;
+
+    /// <summary>Ends the export of a directory, if there is one, and takes the directory away. May be repeated, also after a kill.</summary>
+    /// <exception cref="UnavailableException">The process, the mount or a file stays.</exception>
+    public static async Task StopAsync(string directory, CancellationToken cancellationToken)
+    {
+        ExportFiles files = new(directory);
+        try
+        {
+            foreach (ExportProcess process in ExportProcess.FindAll(files.PidPath))
+            {
+                await EndAsync(process, files.PidPath, cancellationToken).ConfigureAwait(false);
+            }
+
+            await ReleaseMountAsync(files.View, cancellationToken).ConfigureAwait(false);
+            files.Remove();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UnavailableException(
+                ErrorIds.VolumeConnectionFailed,
+                $"The export in '{files.Directory}' could not be ended: {error.Message.TrimEnd('.')}.",
+                nextStep: "Run this as the user who began it, or as root.",
+                cause: error,
+                category: FailureCategory.ResourceUnavailable);
+        }
+    }
+
+    private async Task<VolumeExport> BeginAsync(ExportFiles files, ConnectedVolume volume, long? size, CancellationToken cancellationToken)
+    {
+        using Process process = Launch(files, ExportCommand.Arguments(files, volume, size));
+        long start = Stopwatch.GetTimestamp();
+        while (!File.Exists(files.PidPath))
+        {
+            if (process.HasExited)
+            {
+                throw DidNotBegin(volume, files);
+            }
+
+            if (Stopwatch.GetElapsedTime(start) > node.Timeout)
+            {
+                throw Failed(volume.VolumeId, $"'{ExportCommand.Executable}' was not ready within {node.Timeout.TotalSeconds:0} s", FailureCategory.OperationTimeout, null);
+            }
+
+            await Task.Delay(s_look, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (!ExportProcess.TryGet(process.Id, files.PidPath, out ExportProcess? found) || SizeOf(files.View) is not { } shown)
+        {
+            throw DidNotBegin(volume, files);
+        }
+
+        if (size is not null && shown != size)
+        {
+            throw Failed(volume.VolumeId, $"the view has {shown} bytes instead of {size}", FailureCategory.ResourceUnavailable, null);
+        }
+
+        MakeReadable(files.View);
+        return Describe(files, found, shown);
+    }
+
+    // The shell gives it the log and becomes it; setsid takes it out of the terminal's reach.
+    private static Process Launch(ExportFiles files, IReadOnlyList<string> arguments)
+    {
+        ProcessStartInfo start = new(ExecutableSearch.Find("setsid", "util-linux")) { UseShellExecute = false, WorkingDirectory = "/" };
+        string[] shell = ["/bin/sh", "-c", "log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1", "sh", files.LogPath];
+        foreach (string argument in shell.Append(ExecutableSearch.Find(ExportCommand.Executable, ExportCommand.Package)).Concat(arguments))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment.Clear();
+        start.Environment["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin";
+        start.Environment["LC_ALL"] = "C";
+        return Process.Start(start)!;
+    }
+
+    private static VolumeExport Describe(ExportFiles files, ExportProcess process, long size) => new()
+    {
+        Directory = files.Directory,
+        Path = files.View,
+        Size = size,
+        ProcessId = process.ProcessId,
+        StartTime = process.StartTime,
+        BootId = ExportProcess.BootId(),
+        LogPath = files.LogPath,
+    };
+
+    // Instances run as another user. Without allow-other, which a user other than root may lack, nobody else can read anyway.
+    private static void MakeReadable(string view)
+    {
+        try
+        {
+            File.SetUnixFileMode(view, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        }
+        catch (Exception error) when (!Environment.IsPrivilegedProcess && error is IOException or UnauthorizedAccessException)
+        {
+            // As root it must work.
+        }
+    }
+
+    private static async Task EndAsync(ExportProcess process, string pidPath, CancellationToken cancellationToken)
+    {
+        using SafeFileHandle? handle = ProcessHandle.TryOpen(process.ProcessId);
+        bool isStill(out ExportProcess? now) => ExportProcess.TryGet(process.ProcessId, pidPath, out now) && now == process;
+
+        // The handle was taken after the look: only a second look proves that it is the process's.
+        if (handle is null || !isStill(out _))
+        {
+            return;
+        }
+
+        ProcessHandle.Send(handle, ProcessHandle.Terminate);
+        long start = Stopwatch.GetTimestamp();
+        bool killed = false;
+        while (isStill(out _))
+        {
+            TimeSpan waited = Stopwatch.GetElapsedTime(start);
+            if (waited > s_grace && !killed)
+            {
+                ProcessHandle.Send(handle, ProcessHandle.Kill);
+                killed = true;
+            }
+
+            if (waited > 2 * s_grace)
+            {
+                throw new IOException($"process {process.ProcessId} cannot be killed");
+            }
+
+            await Task.Delay(s_look, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // A process that was killed leaves its mount, which nobody serves.
+    private static async Task ReleaseMountAsync(string view, CancellationToken cancellationToken)
+    {
+        if (Environment.IsPrivilegedProcess)
+        {
+            while (Unmount.Lazily(view))
+            {
+                // Several may lie upon each other.
+            }
+
+            return;
+        }
+
+        if (IsMounted(view) && ExecutableSearch.TryFind(FuseUnmount) is { } program)
+        {
+            LimitedCommand command = new()
+            {
+                Executable = program,
+                Arguments = ["-u", "-z", "--", view],
+                DebianPackage = "fuse3",
+                CpuTime = TimeSpan.MaxValue,
+                AddressSpace = long.MaxValue,
+                FileSize = long.MaxValue,
+                Timeout = s_grace,
+            };
+            await LimitedProcess.RunAsync(command, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static bool IsMounted(string path)
+    {
+        string escaped = path.Replace("\\", "\\134", StringComparison.Ordinal).Replace(" ", "\\040", StringComparison.Ordinal);
+        return File.ReadLines("/proc/self/mounts").Any(line => line.Split(' ') is [_, { } point, ..] && point == escaped);
+    }
+
+    // A view whose process is dead cannot even be looked at; the empty file below it is no view.
+    private static long? SizeOf(string view)
+    {
+        try
+        {
+            return IsMounted(view) ? new FileInfo(view).Length : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static UnavailableException DidNotBegin(ConnectedVolume volume, ExportFiles files)
+    {
+        string complaint = files.Complaint();
+        string hint = complaint.Contains("Unknown driver", StringComparison.Ordinal) || complaint.Contains("does not accept value", StringComparison.Ordinal)
+            ? " (apt-get install qemu-block-extra)"
+            : string.Empty;
+        return Failed(volume.VolumeId, $"'{ExportCommand.Executable}' ended at once: {(complaint.Length > 0 ? complaint : "no reason given")}{hint}", FailureCategory.ResourceUnavailable, null);
+    }
+
+    private static UnavailableException Failed(string volumeId, string reason, FailureCategory category, Exception? cause) => new(
+        ErrorIds.VolumeConnectionFailed,
+        $"Volume '{volumeId}' could not be shown as a file: {reason}.",
+        nextStep: "Check that this node reaches the storage, or fetch the image by another method.",
+        cause: cause,
+        category: category);
+
+    private static long WholeSectors(long bytes) => checked(bytes + SectorLength - 1) / SectorLength * SectorLength;
+}
