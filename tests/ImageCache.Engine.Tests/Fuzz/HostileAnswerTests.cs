@@ -104,6 +104,7 @@ public sealed class HostileAnswerTests : IDisposable
             }
             catch (JsonException)
             {
+                _ = StoredJson.SchemaOf(text);
                 return;
             }
 
