@@ -2,7 +2,7 @@
 # play NFS with itself, as files on a share (type nfs).
 
 NEEDS[cinder]="keystone rabbitmq ceph glance"
-PACKAGES[cinder]="cinder-api cinder-scheduler cinder-volume python3-cinderclient python3-os-brick sudo"
+PACKAGES[cinder]="cinder-api cinder-scheduler cinder-volume python3-cinderclient python3-os-brick qemu-system-common fuse3 sudo"
 DAEMONS[cinder]="cinder-api cinder-scheduler cinder-volume"
 
 nfs_backend() { [ -e "$LAB/etc/cinder/nfs_shares" ]; }

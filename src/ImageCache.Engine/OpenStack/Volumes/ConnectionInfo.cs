@@ -50,7 +50,7 @@ internal sealed class ConnectionInfo
     {
         connection = null;
         string? protocol = JsonRead.Text(element, ProtocolKey);
-        if (protocol is null || protocol.Length > LongestProtocol || !protocol.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
+        if (protocol is null or { Length: 0 or > LongestProtocol } || !protocol.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
         {
             reason = $"a connection has no usable {ProtocolKey}";
             return false;
