@@ -52,7 +52,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("prune")]
     [InlineData("critical list")]
     [InlineData("popularity x")]
-    [InlineData("verify")]
+    [InlineData("signature")]
     [InlineData("popularity")]
     [InlineData("precache")]
     [InlineData("disk create x")]

@@ -34,6 +34,9 @@ internal static class ConfigurationErrors
     public static string Quote(string text)
     {
         string cut = text.Length <= LongestQuote ? text : string.Concat(text.AsSpan(0, LongestQuote), "…");
-        return $"'{string.Concat(cut.Select(static c => char.IsControl(c) ? '?' : c))}'";
+        return $"'{Printable(cut)}'";
     }
+
+    /// <summary>Text without control characters.</summary>
+    public static string Printable(string text) => string.Concat(text.Select(static c => char.IsControl(c) ? '?' : c));
 }

@@ -40,11 +40,18 @@ internal sealed class ImageCacheYaml
         }
         catch (YamlException e)
         {
-            throw ConfigurationErrors.Invalid($"{path}:{e.Start.Line}: this is not YAML: {e.Message}", cause: e);
+            throw ConfigurationErrors.Invalid($"{path}:{e.Start.Line}: this is not YAML: {ConfigurationErrors.Printable(e.Message)}", cause: e);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException)
+        {
+            // YamlDotNet's scanner ends so on some malformed text instead of with an exception of its own.
+            throw ConfigurationErrors.Invalid($"{path}: this is not YAML, somewhere below {yaml.LastKey}.", cause: e);
         }
 
         return yaml._settings;
     }
+
+    private string LastKey => _settings.Count == 0 ? "its beginning" : $"the key {_settings.Keys.Last()}";
 
     private void ReadStream(Parser parser)
     {

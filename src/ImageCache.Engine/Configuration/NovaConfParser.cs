@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace ImageCache.Engine.Configuration;
 
 /// <summary>
@@ -10,6 +12,7 @@ internal sealed class NovaConfParser
     private readonly string _path;
     private readonly List<NovaEntry> _entries = [];
     private string? _group;
+    private readonly StringBuilder _continuation = new();
     private NovaEntry? _open;
 
     private NovaConfParser(string path) => _path = path;
@@ -47,9 +50,14 @@ internal sealed class NovaConfParser
     }
 
     private void Continue(ReadOnlySpan<char> text, int line)
-        => _open = _open is null
-            ? throw Error(line, "an indented line continues nothing")
-            : _open with { Text = $"{_open.Text}\n{text}" };
+    {
+        if (_open is null)
+        {
+            throw Error(line, "an indented line continues nothing");
+        }
+
+        _continuation.Append('\n').Append(text);
+    }
 
     private void ReadStatement(ReadOnlySpan<char> text, int line)
     {
@@ -84,7 +92,8 @@ internal sealed class NovaConfParser
     {
         if (_open is not null)
         {
-            _entries.Add(_open);
+            _entries.Add(_continuation.Length == 0 ? _open : _open with { Text = $"{_open.Text}{_continuation}" });
+            _continuation.Clear();
             _open = null;
         }
     }

@@ -38,9 +38,14 @@ internal static class NovaSource
         string origin = string.Join(", ", new[] { instances, subdirectory }.OfType<NovaEntry>().Select(static entry => entry.Origin));
         string path = Path.Join(nova.Value(NovaOptions.InstancesPath), nova.Value(NovaOptions.SubdirectoryName));
         RawSetting raw = new([path], false, SettingSource.NovaConf, origin.Length > 0 ? origin : "nova's own defaults", "/");
-        return Path.IsPathRooted(path)
-            ? new NovaValue<string>(SettingFormats.Path.Parse(raw), raw.Origin)
-            : throw ConfigurationErrors.BadValue(raw, "an absolute path");
+        try
+        {
+            return Path.IsPathRooted(path) ? new NovaValue<string>(SettingFormats.Path.Parse(raw), raw.Origin) : throw new FormatException();
+        }
+        catch (FormatException)
+        {
+            throw ConfigurationErrors.BadValue(raw, "an absolute path");
+        }
     }
 
     /// <summary>The first of several options that has a value; an empty one counts as none, as nova has it.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ImageCache.Engine.OpenStack;
 
 namespace ImageCache.Engine.Formats;
 
@@ -29,7 +30,7 @@ internal static class QemuImageInfoReader
             return null;
         }
 
-        JsonElement data = Member(Member(root, "format-specific"), "data");
+        JsonElement data = JsonRead.Member(JsonRead.Member(root, "format-specific"), "data");
         return new QemuImageInfo
         {
             Format = format,
@@ -43,20 +44,17 @@ internal static class QemuImageInfoReader
         };
     }
 
-    private static JsonElement Member(JsonElement parent, string name)
-        => parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement member) ? member : default;
-
     private static string? Text(JsonElement parent, string name)
     {
-        string? text = Member(parent, name) is { ValueKind: JsonValueKind.String } member ? member.GetString() : null;
+        string? text = JsonRead.Text(parent, name);
         return text?[..Math.Min(text.Length, LongestText)];
     }
 
     private static long? Number(JsonElement parent, string name)
     {
-        JsonElement member = Member(parent, name);
+        JsonElement member = JsonRead.Member(parent, name);
         return member.ValueKind == JsonValueKind.Number && member.TryGetInt64(out long number) && number >= 0 ? number : null;
     }
 
-    private static bool Flag(JsonElement parent, string name) => Member(parent, name).ValueKind == JsonValueKind.True;
+    private static bool Flag(JsonElement parent, string name) => JsonRead.Member(parent, name).ValueKind == JsonValueKind.True;
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
 namespace ImageCache.Engine.OpenStack;
@@ -5,16 +6,40 @@ namespace ImageCache.Engine.OpenStack;
 /// <summary>Reads JSON that may hold anything: a member of another kind than expected is a missing one.</summary>
 internal static class JsonRead
 {
-    /// <summary>A member of an object, or an undefined element.</summary>
+    /// <summary>A member of an object, or an undefined element. To find it among names that are no Unicode is given up.</summary>
     public static JsonElement Member(JsonElement element, string name)
-        => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement member) ? member : default;
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement member) ? member : default;
+        }
+        catch (InvalidOperationException)
+        {
+            return default;
+        }
+    }
 
     /// <summary>A member that is text.</summary>
     public static string? Text(JsonElement element, string name)
         => Member(element, name) is { ValueKind: JsonValueKind.String } member && TryText(member, out string? text) ? text : null;
 
+    /// <summary>The name of a member, which JSON can spell wrongly, too.</summary>
+    public static bool TryName(JsonProperty member, [NotNullWhen(true)] out string? name)
+    {
+        try
+        {
+            name = member.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            name = null;
+        }
+
+        return name is not null;
+    }
+
     /// <summary>The text of an element; half a surrogate pair, which JSON can spell, is none.</summary>
-    public static bool TryText(JsonElement element, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? text)
+    public static bool TryText(JsonElement element, [NotNullWhen(true)] out string? text)
     {
         try
         {

@@ -85,13 +85,15 @@ internal sealed class SignatureJudge(ICertificateStore certificates, TimeProvide
                 : $"The certificate '{signer.Id}' has expired at {signer.Facts.NotAfter:u}.");
         }
 
-        if (signer.WhyNotSigner is { } usage)
+        string? usage = signer.WhyNotSigner is { } reason ? $"The certificate '{signer.Id}' may not sign images: {reason}." : null;
+        if (evidence.Trusted is null)
         {
-            return Verdict(evidence, SignatureStatus.Untrusted, $"The certificate '{signer.Id}' may not sign images: {usage}.");
+            const string Anybody = "The signature is right. No trusted certificates were given, so anybody with a certificate may have signed.";
+            return Verdict(evidence, SignatureStatus.Valid, usage is null ? Anybody : $"{Anybody} {usage}");
         }
 
-        return evidence.Trusted is null
-            ? Verdict(evidence, SignatureStatus.Valid, "The signature is right. No trusted certificates were given, so anybody with a certificate may have signed.")
+        return usage is not null
+            ? Verdict(evidence, SignatureStatus.Untrusted, usage)
             : CheckChain(evidence, signer, evidence.Trusted, now);
     }
 

@@ -10,7 +10,8 @@ namespace ImageCache.Engine.Volumes;
 /// </summary>
 /// <param name="ProcessId">Its number.</param>
 /// <param name="StartTime">When it began, in clock ticks since the machine's start.</param>
-internal sealed record ExportProcess(int ProcessId, long StartTime)
+/// <param name="Arguments">Its arguments from the mark on, each with a NUL behind it.</param>
+internal sealed record ExportProcess(int ProcessId, long StartTime, string Arguments)
 {
     private const string PidFileOption = "--pidfile";
     private const int StartTimeField = 22;
@@ -21,6 +22,9 @@ internal sealed record ExportProcess(int ProcessId, long StartTime)
 
     /// <summary>The arguments by which the process of a directory is known.</summary>
     public static IReadOnlyList<string> Marks(string pidPath) => [PidFileOption, pidPath];
+
+    /// <summary>Whether it was given exactly these arguments.</summary>
+    public bool HasArguments(IEnumerable<string> arguments) => Arguments == string.Join('\0', arguments) + '\0';
 
     /// <summary>Finds the processes that export for a pid file: one, or none.</summary>
     public static IReadOnlyList<ExportProcess> FindAll(string pidPath)
@@ -55,7 +59,7 @@ internal sealed record ExportProcess(int ProcessId, long StartTime)
                 return false;
             }
 
-            process = new ExportProcess(id, ReadStartTime(ReadBounded(directory + "/stat")));
+            process = new ExportProcess(id, ReadStartTime(ReadBounded(directory + "/stat")), string.Join('\0', arguments[mark..]));
             return true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException)

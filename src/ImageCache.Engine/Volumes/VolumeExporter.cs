@@ -16,7 +16,12 @@ internal sealed class VolumeExporter(VolumeNode node)
     private const string FuseUnmount = "fusermount3";
     private const int SectorLength = 512;
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a process that is asked to end may take before it is killed.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a view may take to tell its size: one whose storage is silent never does.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Says what this node lacks; empty when nothing.</summary>
     public static IReadOnlyList<string> Missing()
@@ -55,7 +60,7 @@ internal sealed class VolumeExporter(VolumeNode node)
 
         long? size = request.Size is { } bytes ? WholeSectors(bytes) : null;
         ExportFiles files = new(request.Directory);
-        if (Find(files.Directory) is { } running && (size is null || running.Size == size))
+        if (await FindSameAsync(files, request.Volume, size, cancellationToken).ConfigureAwait(false) is { } running)
         {
             return running;
         }
@@ -83,22 +88,24 @@ internal sealed class VolumeExporter(VolumeNode node)
     }
 
     /// <summary>Finds the export of a directory that runs and can be read.</summary>
-    public static VolumeExport? Find(string directory)
+    public async Task<VolumeExport?> FindAsync(string directory, CancellationToken cancellationToken)
     {
         ExportFiles files = new(directory);
-        return ExportProcess.FindAll(files.PidPath) is [{ } process] && SizeOf(files.View) is { } size and > 0 ? Describe(files, process, size) : null;
+        return ExportProcess.FindAll(files.PidPath) is [{ } process] && await SizeOfAsync(files.View, cancellationToken).ConfigureAwait(false) is { } size
+            ? Describe(files, process, size)
+            : null;
     }
 
     /// <summary>Whether an export is still the one that was recorded, and can be read.</summary>
-    public static bool IsRunning(VolumeExport export)
+    public async Task<bool> IsRunningAsync(VolumeExport export, CancellationToken cancellationToken)
         => export.BootId == ExportProcess.BootId()
             && ExportProcess.TryGet(export.ProcessId, new ExportFiles(export.Directory).PidPath, out ExportProcess? process)
             && process.StartTime == export.StartTime
-            && SizeOf(export.Path) == export.Size;
+            && await SizeOfAsync(export.Path, cancellationToken).ConfigureAwait(false) == export.Size;
 
     /// <summary>Ends the export of a directory, if there is one, and takes the directory away. May be repeated, also after a kill.</summary>
     /// <exception cref="UnavailableException">The process, the mount or a file stays.</exception>
-    public static async Task StopAsync(string directory, CancellationToken cancellationToken)
+    public async Task StopAsync(string directory, CancellationToken cancellationToken)
     {
         ExportFiles files = new(directory);
         try
@@ -141,7 +148,8 @@ internal sealed class VolumeExporter(VolumeNode node)
             await Task.Delay(s_look, cancellationToken).ConfigureAwait(false);
         }
 
-        if (!ExportProcess.TryGet(process.Id, files.PidPath, out ExportProcess? found) || SizeOf(files.View) is not { } shown)
+        if (!ExportProcess.TryGet(process.Id, files.PidPath, out ExportProcess? found) 
+            || await SizeOfAsync(files.View, cancellationToken).ConfigureAwait(false) is not { } shown)
         {
             throw DidNotBegin(volume, files);
         }
@@ -195,7 +203,7 @@ internal sealed class VolumeExporter(VolumeNode node)
         }
     }
 
-    private static async Task EndAsync(ExportProcess process, string pidPath, CancellationToken cancellationToken)
+    private async Task EndAsync(ExportProcess process, string pidPath, CancellationToken cancellationToken)
     {
         using SafeFileHandle? handle = ProcessHandle.TryOpen(process.ProcessId);
         bool isStill(out ExportProcess? now) => ExportProcess.TryGet(process.ProcessId, pidPath, out now) && now == process;
@@ -212,13 +220,13 @@ internal sealed class VolumeExporter(VolumeNode node)
         while (isStill(out _))
         {
             TimeSpan waited = Stopwatch.GetElapsedTime(start);
-            if (waited > s_grace && !killed)
+            if (waited > Grace && !killed)
             {
                 ProcessHandle.Send(handle, ProcessHandle.Kill);
                 killed = true;
             }
 
-            if (waited > 2 * s_grace)
+            if (waited > 2 * Grace)
             {
                 throw new IOException($"process {process.ProcessId} cannot be killed");
             }
@@ -228,7 +236,7 @@ internal sealed class VolumeExporter(VolumeNode node)
     }
 
     // A process that was killed leaves its mount, which nobody serves.
-    private static async Task ReleaseMountAsync(string view, CancellationToken cancellationToken)
+    private async Task ReleaseMountAsync(string view, CancellationToken cancellationToken)
     {
         if (Environment.IsPrivilegedProcess)
         {
@@ -250,7 +258,7 @@ internal sealed class VolumeExporter(VolumeNode node)
                 CpuTime = TimeSpan.MaxValue,
                 AddressSpace = long.MaxValue,
                 FileSize = long.MaxValue,
-                Timeout = s_grace,
+                Timeout = Grace,
             };
             await LimitedProcess.RunAsync(command, cancellationToken).ConfigureAwait(false);
         }
@@ -262,18 +270,27 @@ internal sealed class VolumeExporter(VolumeNode node)
         return File.ReadLines("/proc/self/mounts").Any(line => line.Split(' ') is [_, { } point, ..] && point == escaped);
     }
 
-    // A view whose process is dead cannot even be looked at; the empty file below it is no view.
-    private static long? SizeOf(string view)
+    // A view whose process is dead cannot be looked at, and one whose process hangs keeps the one who looks; the empty file below it is
+    // no view.
+    private async Task<long?> SizeOfAsync(string view, CancellationToken cancellationToken)
     {
         try
         {
-            return IsMounted(view) ? new FileInfo(view).Length : null;
+            return IsMounted(view)
+                ? await Task.Run(() => new FileInfo(view).Length, CancellationToken.None).WaitAsync(Patience, cancellationToken).ConfigureAwait(false)
+                : null;
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or TimeoutException)
         {
             return null;
         }
     }
+
+    // The same arguments mean the same volume: a directory may have been another one's.
+    private async Task<VolumeExport?> FindSameAsync(ExportFiles files, ConnectedVolume volume, long? size, CancellationToken cancellationToken)
+        => ExportProcess.FindAll(files.PidPath) is [{ } process] && process.HasArguments(ExportCommand.Arguments(files, volume, size))
+            ? await FindAsync(files.Directory, cancellationToken).ConfigureAwait(false)
+            : null;
 
     private static UnavailableException DidNotBegin(ConnectedVolume volume, ExportFiles files)
     {

@@ -107,8 +107,8 @@ public sealed class SignatureLabTests(LabCloud lab, OpenSslSigners signers) : IC
         using TestSigner usage = TestSigner.Create("Usage", null, Present, new X509KeyUsageExtension(X509KeyUsageFlags.KeyEncipherment, critical: true));
         foreach ((TestSigner signer, string words) in new[] { (expired, "has expired"), (early, "not valid before"), (usage, "key usage") })
         {
-            await StoreAsync(signer);
-            SignatureVerdict verdict = await JudgeAsync(SignatureClaim.Read(await SignAsync(signer)), s_data);
+            string id = await StoreAsync(signer);
+            SignatureVerdict verdict = await JudgeAsync(await SignAsync(signer), id);
             Assert.Equal(SignatureStatus.Untrusted, verdict.Status);
             Assert.Contains(words, verdict.Reason, StringComparison.Ordinal);
         }

@@ -28,6 +28,8 @@ public sealed class VolumeLabTests(LabCloud lab) : IDisposable
         Timeout = TimeSpan.FromMinutes(1),
     });
 
+    private VolumeExporter Exporter => new(OsBrick.Node);
+
     [Theory]
     [InlineData("rbd")]
     [InlineData("multi")]
@@ -41,14 +43,14 @@ public sealed class VolumeLabTests(LabCloud lab) : IDisposable
         CinderAttachment attachment = await AttachAsync(image);
         ConnectedVolume volume = await OsBrick.ConnectAsync(image.VolumeId, attachment.Connection!, Token);
         Assert.Equal(type == "nfs" ? ConnectedKind.File : ConnectedKind.Rbd, volume.Kind);
-        VolumeExport export = await new VolumeExporter(OsBrick.Node).StartAsync(new VolumeExportRequest(_directory["export"], volume, Size), Token);
+        VolumeExport export = await Exporter.StartAsync(new VolumeExportRequest(_directory["export"], volume, Size), Token);
         await image.Cinder.CompleteAsync(attachment.Id, Token);
 
         Assert.Equal(CinderVolume.InUse, (await image.Cinder.ShowVolumeAsync(image.VolumeId, Token)).Status);
         Assert.Equal(attachment.Id, Assert.Single(await image.Cinder.ListOursAsync(image.VolumeId, Node, Token)).AttachmentId);
         Assert.Equal(SHA256.HashData(image.Data), SHA256.HashData(await File.ReadAllBytesAsync(export.Path, Token)));
 
-        await VolumeExporter.StopAsync(export.Directory, Token);
+        await Exporter.StopAsync(export.Directory, Token);
         await OsBrick.DisconnectAsync(image.VolumeId, attachment.Connection!, volume, force: false, Token);
         Assert.True(await image.Cinder.DeleteAttachmentAsync(attachment.Id, Token));
         Assert.Equal(CinderVolume.Available, (await image.Cinder.ShowVolumeAsync(image.VolumeId, Token)).Status);
@@ -67,9 +69,9 @@ public sealed class VolumeLabTests(LabCloud lab) : IDisposable
         ConnectionInfo read = ConnectionInfo.FromRecord(kept.Reveal(), kept.IsComplete)!;
         await OsBrick.ConnectAsync(image.VolumeId, read, Token);
         ConnectedVolume again = await OsBrick.ConnectAsync(image.VolumeId, read, Token);
-        VolumeExport export = await new VolumeExporter(OsBrick.Node).StartAsync(new VolumeExportRequest(_directory["export"], again, null), Token);
+        VolumeExport export = await Exporter.StartAsync(new VolumeExportRequest(_directory["export"], again, null), Token);
         Assert.Equal(1L << 30, export.Size);
-        await VolumeExporter.StopAsync(export.Directory, Token);
+        await Exporter.StopAsync(export.Directory, Token);
         await OsBrick.DisconnectAsync(image.VolumeId, read, null, force: false, Token);
         await image.Cinder.DeleteAttachmentAsync(attachment.Id, Token);
         AssertNothingIsMounted();
@@ -144,10 +146,10 @@ public sealed class VolumeLabTests(LabCloud lab) : IDisposable
         CinderAttachment attachment = await image.Cinder.ReserveAsync(clone.Id, Token);
         attachment = await image.Cinder.UpdateAttachmentAsync(attachment.Id, await OsBrick.DescribeNodeAsync(Token), Node, Token);
         ConnectedVolume connected = await OsBrick.ConnectAsync(clone.Id, attachment.Connection!, Token);
-        VolumeExport export = await new VolumeExporter(OsBrick.Node).StartAsync(new VolumeExportRequest(_directory["export"], connected, Size), Token);
+        VolumeExport export = await Exporter.StartAsync(new VolumeExportRequest(_directory["export"], connected, Size), Token);
         Assert.Equal(image.Data, await File.ReadAllBytesAsync(export.Path, Token));
 
-        await VolumeExporter.StopAsync(export.Directory, Token);
+        await Exporter.StopAsync(export.Directory, Token);
         await image.Cinder.DeleteAttachmentAsync(attachment.Id, Token);
         Assert.True(await image.Cinder.DeleteVolumeAsync(clone.Id, Token));
         await image.Cinder.WaitUntilGoneAsync(clone.Id, Token);

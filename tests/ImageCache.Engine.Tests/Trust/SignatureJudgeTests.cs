@@ -104,8 +104,18 @@ public sealed class SignatureJudgeTests
     [InlineData(X509KeyUsageFlags.KeyCertSign, SignatureStatus.Untrusted)]
     public async Task A_certificate_for_another_usage_is_untrusted(X509KeyUsageFlags usage, SignatureStatus status)
     {
-        using TestSigner signer = TestSigner.With(usage);
-        Assert.Equal(status, (await Judgement.OfAsync(signer.Sign(s_data), s_data, [signer])).Status);
+        using TestSigner root = TestSigner.Authority("Root");
+        using TestSigner signer = TestSigner.With(usage, root);
+        Assert.Equal(status, (await Judgement.OfAsync(signer.Sign(s_data), s_data, [signer, root], [root.Id])).Status);
+    }
+
+    [Fact]
+    public async Task A_usage_is_told_of_where_trust_is_not_asked_for()
+    {
+        using TestSigner signer = TestSigner.With(X509KeyUsageFlags.KeyEncipherment);
+        SignatureVerdict verdict = await Judgement.OfAsync(signer.Sign(s_data), s_data, [signer]);
+        Assert.Equal((SignatureStatus.Valid, false), (verdict.Status, verdict.TrustChecked));
+        Assert.Contains("may not sign images", verdict.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -113,7 +123,7 @@ public sealed class SignatureJudgeTests
     {
         X509Extension usage = new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: false);
         using TestSigner bad = TestSigner.Create("Bad", null, null, new X509Extension(usage.Oid!, [0x30, 0x00], critical: false));
-        Assert.Equal(SignatureStatus.Untrusted, (await Judgement.OfAsync(bad.Sign(s_data), s_data, [bad])).Status);
+        Assert.Equal(SignatureStatus.Untrusted, (await Judgement.OfAsync(bad.Sign(s_data), s_data, [bad], [bad.Id])).Status);
     }
 
     [Fact]

@@ -63,8 +63,8 @@ public sealed class VolumeExporterTests : IAsyncDisposable
         string[] status = (await File.ReadAllTextAsync($"/proc/{export.ProcessId}/stat", Token)).Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
         Assert.Equal(export.ProcessId.ToString(CultureInfo.InvariantCulture), status[3]);
-        Assert.Equal(export, VolumeExporter.Find(Place));
-        Assert.True(VolumeExporter.IsRunning(export));
+        Assert.Equal(export, await _exporter.FindAsync(Place, Token));
+        Assert.True(await _exporter.IsRunningAsync(export, Token));
         Assert.Equal(export, await StartAsync(Whole));
     }
 
@@ -74,8 +74,37 @@ public sealed class VolumeExporterTests : IAsyncDisposable
         VolumeExport first = await StartAsync(Whole);
         VolumeExport second = await StartAsync(512);
         Assert.NotEqual(first.ProcessId, second.ProcessId);
-        Assert.False(VolumeExporter.IsRunning(first));
+        Assert.False(await _exporter.IsRunningAsync(first, Token));
         Assert.Equal(_data[..512], await File.ReadAllBytesAsync(second.Path, Token));
+    }
+
+    [Fact]
+    public async Task AnotherVolumeIsNeverShownInThePlaceOfOne()
+    {
+        VolumeExport first = await StartAsync(Whole);
+        byte[] other = RandomNumberGenerator.GetBytes(1 << 20);
+        await File.WriteAllBytesAsync(_directory["other, volume"], other, Token);
+        VolumeExport second = await _exporter.StartAsync(new VolumeExportRequest(Place, Volume() with { Path = _directory["other, volume"] }, Whole), Token);
+        Assert.NotEqual(first.ProcessId, second.ProcessId);
+        Assert.Equal(other[..Whole], await File.ReadAllBytesAsync(second.Path, Token));
+    }
+
+    [Fact]
+    public async Task AProcessThatHangsIsSeenAndEnded()
+    {
+        VolumeExport export = await StartAsync(Whole);
+        VolumeExporter hasty = new(new VolumeNode { Address = "127.0.0.1" }) { Grace = TimeSpan.FromSeconds(0.5), Patience = TimeSpan.FromSeconds(0.5) };
+        using (Process stop = Process.Start("kill", ["-STOP", export.ProcessId.ToString(CultureInfo.InvariantCulture)]))
+        {
+            await stop.WaitForExitAsync(Token);
+        }
+
+        // The kernel keeps what it was told for a second.
+        await Task.Delay(TimeSpan.FromSeconds(1.1), Token);
+        Assert.False(await hasty.IsRunningAsync(export, Token));
+        Assert.Null(await hasty.FindAsync(Place, Token));
+        await hasty.StopAsync(Place, Token);
+        await AssertNothingIsLeftAsync(export);
     }
 
     [Fact]
@@ -84,8 +113,8 @@ public sealed class VolumeExporterTests : IAsyncDisposable
         VolumeExport first = await StartAsync(Whole);
         await KillAsync(first.ProcessId);
 
-        Assert.False(VolumeExporter.IsRunning(first));
-        Assert.Null(VolumeExporter.Find(Place));
+        Assert.False(await _exporter.IsRunningAsync(first, Token));
+        Assert.Null(await _exporter.FindAsync(Place, Token));
         VolumeExport second = await StartAsync(Whole);
         Assert.Equal(_data[..Whole], await File.ReadAllBytesAsync(second.Path, Token));
     }
@@ -94,14 +123,14 @@ public sealed class VolumeExporterTests : IAsyncDisposable
     public async Task EndingItLeavesNothingAlsoAfterAKillAndAlsoTwice()
     {
         VolumeExport export = await StartAsync(Whole);
-        await VolumeExporter.StopAsync(Place, Token);
-        await VolumeExporter.StopAsync(Place, Token);
-        AssertNothingIsLeft(export);
+        await _exporter.StopAsync(Place, Token);
+        await _exporter.StopAsync(Place, Token);
+        await AssertNothingIsLeftAsync(export);
 
         export = await StartAsync(Whole);
         await KillAsync(export.ProcessId);
-        await VolumeExporter.StopAsync(Place, Token);
-        AssertNothingIsLeft(export);
+        await _exporter.StopAsync(Place, Token);
+        await AssertNothingIsLeftAsync(export);
     }
 
     [Fact]
@@ -109,8 +138,8 @@ public sealed class VolumeExporterTests : IAsyncDisposable
     {
         VolumeExport export = await StartAsync(Whole);
         await using FileStream reader = new(export.Path, FileMode.Open, FileAccess.Read);
-        await VolumeExporter.StopAsync(Place, Token);
-        AssertNothingIsLeft(export);
+        await _exporter.StopAsync(Place, Token);
+        await AssertNothingIsLeftAsync(export);
     }
 
     [Fact]
@@ -136,10 +165,10 @@ public sealed class VolumeExporterTests : IAsyncDisposable
     public async Task ANumberThatAnotherProcessGotIsNotTakenForIt()
     {
         VolumeExport export = await StartAsync(Whole);
-        Assert.False(VolumeExporter.IsRunning(export with { ProcessId = Environment.ProcessId }));
-        Assert.False(VolumeExporter.IsRunning(export with { StartTime = export.StartTime + 1 }));
-        Assert.False(VolumeExporter.IsRunning(export with { BootId = "another" }));
-        Assert.False(VolumeExporter.IsRunning(export with { Directory = _directory["other"] }));
+        Assert.False(await _exporter.IsRunningAsync(export with { ProcessId = Environment.ProcessId }, Token));
+        Assert.False(await _exporter.IsRunningAsync(export with { StartTime = export.StartTime + 1 }, Token));
+        Assert.False(await _exporter.IsRunningAsync(export with { BootId = "another" }, Token));
+        Assert.False(await _exporter.IsRunningAsync(export with { Directory = _directory["other"] }, Token));
     }
 
     [Fact]
@@ -155,7 +184,7 @@ public sealed class VolumeExporterTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await VolumeExporter.StopAsync(Place, CancellationToken.None);
+        await _exporter.StopAsync(Place, CancellationToken.None);
         _directory.Dispose();
     }
 
@@ -163,12 +192,12 @@ public sealed class VolumeExporterTests : IAsyncDisposable
 
     private ConnectedVolume Volume() => new() { VolumeId = "the-volume", Kind = ConnectedKind.File, Path = _directory["volume"] };
 
-    private void AssertNothingIsLeft(VolumeExport export)
+    private async Task AssertNothingIsLeftAsync(VolumeExport export)
     {
         Assert.Empty(ExportProcess.FindAll(new ExportFiles(Place).PidPath));
-        Assert.False(VolumeExporter.IsRunning(export));
+        Assert.False(await _exporter.IsRunningAsync(export, Token));
         Assert.False(Directory.Exists(Place));
-        Assert.DoesNotContain(_directory.FullPath, File.ReadAllText("/proc/self/mounts"), StringComparison.Ordinal);
+        Assert.DoesNotContain(_directory.FullPath, await File.ReadAllTextAsync("/proc/self/mounts", Token), StringComparison.Ordinal);
     }
 
     private static async Task KillAsync(int id)

@@ -11,7 +11,7 @@ BeforeDiscovery {
         @{ What = 'a foreign authority'; Sign = @('--cert', 'foreign'); Trust = 'ca'; Status = 'Untrusted' }
         @{ What = 'an expired certificate'; Sign = @('--cert', 'expired'); Status = 'Untrusted' }
         @{ What = 'a certificate of the future'; Sign = @('--cert', 'future'); Status = 'Untrusted' }
-        @{ What = 'a certificate for another usage'; Sign = @('--cert', 'usage'); Status = 'Untrusted' }
+        @{ What = 'a certificate for another usage'; Sign = @('--cert', 'usage'); Trust = 'ca'; Status = 'Untrusted' }
         @{
             What = 'a certificate that nobody has'; Sign = @('--property', 'img_signature_certificate_uuid=00000000-0000-4000-8000-000000000000')
             Status = 'Unverifiable'

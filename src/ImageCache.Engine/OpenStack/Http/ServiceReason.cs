@@ -29,8 +29,7 @@ internal static class ServiceReason
     }
 
     private static string? Message(JsonElement element, string name)
-        => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement message)
-            && message.ValueKind == JsonValueKind.String ? Words(message.GetString()!) : null;
+        => JsonRead.Text(element, name) is { } message ? Words(message) : null;
 
     // The head holds the title, which the body repeats.
     private static string Inside(string html)

@@ -125,10 +125,10 @@ internal static class GlanceImage
         Dictionary<string, string> properties = new(StringComparer.Ordinal);
         foreach (JsonProperty member in record.EnumerateObject())
         {
-            if (!OwnKeys.Contains(member.Name) && member.Name.Length <= LongestText && properties.Count < MostProperties
+            if (JsonRead.TryName(member, out string? name) && !OwnKeys.Contains(name) && name.Length <= LongestText && properties.Count < MostProperties
                 && JsonRead.TryText(member.Value, out string? value) && value.Length <= LongestProperty)
             {
-                properties[member.Name] = value;
+                properties[name] = value;
             }
         }
 
