@@ -44,7 +44,8 @@ internal sealed class MethodSelector(IReadOnlyList<BaseImageHandler> handlers)
     }
 
     /// <summary>Whether what a base file's method keeps alive for it is there.</summary>
-    public bool IsAlive(CacheEntry entry) => HandlerOf(entry)?.IsAlive(entry) ?? true;
+    public Task<bool> IsAliveAsync(CacheEntry entry, CancellationToken cancellationToken)
+        => HandlerOf(entry)?.IsAliveAsync(entry, cancellationToken) ?? Task.FromResult(true);
 
     /// <summary>Brings back what a base file's method keeps alive for it.</summary>
     public Task<ImageRecord> ReviveAsync(CacheEntry entry, CancellationToken cancellationToken)

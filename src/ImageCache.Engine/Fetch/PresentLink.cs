@@ -10,7 +10,7 @@ internal sealed class PresentLink(CacheLayout layout, RecordStore records, Metho
     /// <returns>Its record; <see langword="null"/> when it cannot be brought back.</returns>
     public async Task<ImageRecord?> TryReviveAsync(CacheEntry entry, FetchStep step, CancellationToken cancellationToken)
     {
-        if (methods.IsAlive(entry))
+        if (await methods.IsAliveAsync(entry, cancellationToken).ConfigureAwait(false))
         {
             return entry.Record;
         }

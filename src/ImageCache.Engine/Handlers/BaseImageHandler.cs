@@ -28,7 +28,7 @@ internal abstract class BaseImageHandler
     public abstract Task<IByteSource> FetchAsync(ImageDescriptor image, CancellationToken cancellationToken);
 
     /// <summary>Whether what the method keeps alive for a base file is there; no service is asked.</summary>
-    public virtual bool IsAlive(CacheEntry entry) => true;
+    public virtual Task<bool> IsAliveAsync(CacheEntry entry, CancellationToken cancellationToken) => Task.FromResult(true);
 
     /// <summary>Brings back what the method keeps alive for a base file. The caller holds the base file's lock.</summary>
     /// <returns>The record as it must be now.</returns>

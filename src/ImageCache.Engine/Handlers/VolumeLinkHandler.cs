@@ -55,7 +55,7 @@ internal sealed class VolumeLinkHandler(
         }
     }
 
-    public override bool IsAlive(CacheEntry entry) => links.IsAlive(entry.BaseName);
+    public override Task<bool> IsAliveAsync(CacheEntry entry, CancellationToken cancellationToken) => links.IsAliveAsync(entry.BaseName, cancellationToken);
 
     public override async Task<ImageRecord> ReviveAsync(CacheEntry entry, CancellationToken cancellationToken)
     {

@@ -64,7 +64,7 @@ internal sealed class LinkInitializer(
         ImageRecord? record = records.Read(baseName).Record;
         if (dryRun)
         {
-            return [links.IsAlive(baseName)
+            return [await links.IsAliveAsync(baseName, cancellationToken).ConfigureAwait(false)
                 ? About(baseName, InitializationAction.Kept, "linked")
                 : About(baseName, InitializationAction.Relinked, "the view of its volume is gone")];
         }

@@ -39,7 +39,7 @@ internal sealed class VolumeAttacher(CloudConnection cloud, OsBrick brick, Volum
     /// <exception cref="ImageCacheException">It cannot be brought back.</exception>
     public async Task<(VolumeHold Hold, bool IsNew)> ReviveAsync(VolumeHold hold, CancellationToken cancellationToken)
     {
-        if (IsAlive(hold))
+        if (await IsAliveAsync(hold, cancellationToken).ConfigureAwait(false))
         {
             return (hold, false);
         }
@@ -69,7 +69,7 @@ internal sealed class VolumeAttacher(CloudConnection cloud, OsBrick brick, Volum
     /// <exception cref="ImageCacheException">Something stays, and stays written down.</exception>
     public async Task ReleaseAsync(string baseName, VolumeHold hold, CancellationToken cancellationToken)
     {
-        await VolumeExporter.StopAsync(holds.ViewDirectory(baseName), cancellationToken).ConfigureAwait(false);
+        await exporter.StopAsync(holds.ViewDirectory(baseName), cancellationToken).ConfigureAwait(false);
         if (hold.AttachmentId is { } id)
         {
             await DetachAsync(hold, id, cancellationToken).ConfigureAwait(false);
@@ -100,8 +100,10 @@ internal sealed class VolumeAttacher(CloudConnection cloud, OsBrick brick, Volum
     }
 
     /// <summary>Whether the view can be read, and the device below it is there.</summary>
-    public static bool IsAlive(VolumeHold hold)
-        => hold is { View: { } view, Connected: { } connected } && VolumeExporter.IsRunning(view) && (connected.Path is not { } path || File.Exists(path));
+    public async Task<bool> IsAliveAsync(VolumeHold hold, CancellationToken cancellationToken)
+        => hold is { View: { } view, Connected: { } connected }
+            && (connected.Path is not { } path || File.Exists(path))
+            && await exporter.IsRunningAsync(view, cancellationToken).ConfigureAwait(false);
 
     private async Task<VolumeHold> ReconnectAsync(VolumeHold hold, CinderAttachment attachment, CancellationToken cancellationToken)
     {

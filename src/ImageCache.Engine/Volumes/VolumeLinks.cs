@@ -61,7 +61,8 @@ internal sealed class VolumeLinks(CacheLayout layout, VolumeAttacher attacher, V
     }
 
     /// <summary>Whether a link can be read as it is; no service is asked.</summary>
-    public bool IsAlive(string baseName) => holds.Read(baseName) is { } hold && VolumeAttacher.IsAlive(hold);
+    public async Task<bool> IsAliveAsync(string baseName, CancellationToken cancellationToken)
+        => holds.Read(baseName) is { } hold && await attacher.IsAliveAsync(hold, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Deletes attachments of ours that a linked volume has besides the link's.</summary>
     public async Task<IReadOnlyList<string>> RemoveStraysAsync(string baseName, CancellationToken cancellationToken)

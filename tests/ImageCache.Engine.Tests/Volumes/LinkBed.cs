@@ -136,7 +136,7 @@ internal sealed class LinkBed : IAsyncDisposable
     {
         foreach (string name in Holds.Names())
         {
-            await VolumeExporter.StopAsync(Holds.ViewDirectory(name), CancellationToken.None);
+            await new VolumeExporter(Brick.Node).StopAsync(Holds.ViewDirectory(name), CancellationToken.None);
         }
 
         await Node.DisposeAsync();
