@@ -61,6 +61,11 @@ internal sealed class VolumeAttacher(CloudConnection cloud, OsBrick brick, Volum
             return (await ReconnectAsync(hold, attachment, cancellationToken).ConfigureAwait(false), true);
         }
 
+        if (hold.AttachmentId is null)
+        {
+            await DeleteForgottenAsync(hold, cancellationToken).ConfigureAwait(false);
+        }
+
         CinderVolume volume = await cloud.Cinder.ShowVolumeAsync(hold.VolumeId, cancellationToken).ConfigureAwait(false);
         return (await TakeAsync(hold, volume, cancellationToken).ConfigureAwait(false), true);
     }

@@ -79,6 +79,29 @@ public sealed class LinkKillTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task AnInitializationKilledWhileItAttachesAnewLeavesOneAttachment()
+    {
+        FakeImage image = _bed.Add();
+        await _bed.LinkAsync(image);
+        _bed.Cinder.Remove(Assert.Single(_bed.Cinder.Attachments).Id);
+        _bed.KillViews();
+        int before = _bed.Node.Server.CountOf("POST", FakeCinder.AttachmentsPath);
+        TaskCompletionSource gate = _bed.Hold(static request => request.Method == "POST" && request.Path == FakeCinder.AttachmentsPath, afterTheirWork: true);
+        using (ProbeProcess initialization = ProbeProcess.Start(_bed.Node))
+        {
+            await _bed.Node.Server.WaitForAsync(_ => _bed.Node.Server.CountOf("POST", FakeCinder.AttachmentsPath) > before, Token);
+            initialization.Kill();
+            await initialization.WaitForEndAsync();
+        }
+
+        gate.SetResult();
+        Assert.Single(_bed.Cinder.Attachments);
+        await _bed.InitializeAsync();
+        Assert.Equal("attached", Assert.Single(_bed.Cinder.Attachments).Status);
+        _bed.AssertReadable(image);
+    }
+
+    [Fact]
     public async Task AReservationOfSomebodyElseIsNeverTakenForOurs()
     {
         FakeVolume volume = new() { IsMultiattach = true };

@@ -26,6 +26,7 @@ Describe 'Invoke-ImageFetch -Method VolumeLink' {
         AfterAll {
             Get-BaseImage @cache | Remove-BaseImage @cache -Confirm:$false
             foreach ($made in $id, $source) { if ($made) { $null = openstack image delete $made } }
+            openstack volume list --all-projects --name "image-$source" -f value -c ID | ForEach-Object { openstack volume delete $_ }
             Clear-CloudEnvironment
             Remove-Item $node.Folder -Recurse -Force
         }
