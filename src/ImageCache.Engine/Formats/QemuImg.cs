@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using ImageCache.Engine.Configuration;
 
 namespace ImageCache.Engine.Formats;
@@ -102,7 +103,7 @@ internal sealed class QemuImg(ImageCacheConfiguration configuration, string exec
         bool done = false;
         try
         {
-            await RunConversionAsync(conversion, reportBytes, cancellationToken).ConfigureAwait(false);
+            await RunWithinRoomAsync(conversion, reportBytes, cancellationToken).ConfigureAwait(false);
             await RequireRawResultAsync(conversion, cancellationToken).ConfigureAwait(false);
             done = true;
         }
@@ -115,6 +116,26 @@ internal sealed class QemuImg(ImageCacheConfiguration configuration, string exec
         }
 
         reportBytes(conversion.VirtualSize);
+    }
+
+    // A compressed image may become a thousand times as large: how much, only the conversion shows.
+    private async Task RunWithinRoomAsync(RawConversion conversion, Action<long> reportBytes, CancellationToken cancellationToken)
+    {
+        RoomWatch room = new(Path.GetDirectoryName(conversion.Target)!, configuration.MinimumFree, cancellationToken);
+        await using ConfiguredAsyncDisposable ended = room.ConfigureAwait(false);
+        try
+        {
+            await RunConversionAsync(conversion, reportBytes, room.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (room.IsFull && !cancellationToken.IsCancellationRequested)
+        {
+            throw new UnavailableException(
+                ErrorIds.DiskFull,
+                $"The disk is full: as raw, image '{conversion.Image}' would leave less than {configuration.MinimumFree} bytes free (minimum_free).",
+                conversion.Image,
+                "Free some space on the cache's file system.",
+                category: FailureCategory.ResourceUnavailable);
+        }
     }
 
     private async Task RunConversionAsync(RawConversion conversion, Action<long> reportBytes, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using ImageCache.Engine.OpenStack.Http;
+
 namespace ImageCache.Engine.Requests;
 
 /// <summary>One image to be brought into the cache: by reference to Glance, or by URI.</summary>
@@ -22,5 +24,5 @@ public sealed record FetchRequest
     public bool RequireSignature { get; init; }
 
     /// <summary>What to call the request in messages.</summary>
-    public string Subject => Image ?? Uri ?? "(nothing)";
+    public string Subject => Image ?? (Uri is null ? "(nothing)" : Redactor.Url(Uri));
 }

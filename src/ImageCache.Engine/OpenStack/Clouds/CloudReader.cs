@@ -1,3 +1,4 @@
+using ImageCache.Engine.OpenStack.Http;
 using System.Globalization;
 
 namespace ImageCache.Engine.OpenStack.Clouds;
@@ -203,5 +204,5 @@ internal sealed class CloudReader(string name, string origin, ConfigNode entry, 
     }
 
     private InvalidInputException Invalid(string what, string nextStep) => new(
-        ErrorIds.ConfigurationInvalid, $"The cloud '{name}' ({origin}) cannot be used: {what}.", nextStep: nextStep);
+        ErrorIds.ConfigurationInvalid, Redactor.Printable($"The cloud '{name}' ({origin}) cannot be used: {what}."), nextStep: nextStep);
 }

@@ -1,3 +1,5 @@
+using ImageCache.Engine.OpenStack.Http;
+
 namespace ImageCache.Engine.OpenStack.Clouds;
 
 /// <summary>Lays the values of the chosen region over an entry that lists <c>regions</c>.</summary>
@@ -21,7 +23,7 @@ internal static class CloudRegion
         {
             throw new InvalidInputException(
                 ErrorIds.CloudNotConfigured,
-                $"The cloud '{cloud}' has no region '{wanted}' ({list.Position}); it has {string.Join(", ", regions.Select(Name))}.",
+                Redactor.Printable($"The cloud '{cloud}' has no region '{wanted}' ({list.Position}); it has {string.Join(", ", regions.Select(Name))}."),
                 nextStep: "Correct region_name in the entry, or OS_REGION_NAME.");
         }
 

@@ -1,3 +1,5 @@
+using ImageCache.Engine.OpenStack.Http;
+
 namespace ImageCache.Engine.OpenStack.Clouds;
 
 /// <summary>
@@ -38,7 +40,7 @@ internal sealed class CloudsYaml(EngineOptions options, CloudFiles files)
         return environment is not null && chosen == environmentName && name is null && NonEmpty("OS_CLOUD") is null
             ? throw new InvalidInputException(
                 ErrorIds.CloudNotConfigured,
-                $"The OS_* variables describe a cloud named '{chosen}', and so does {entry.Position}.",
+                Redactor.Printable($"The OS_* variables describe a cloud named '{chosen}', and so does {entry.Position}."),
                 nextStep: "Name the cloud (OS_CLOUD), or give the variables' cloud another name (OS_CLOUD_NAME).")
             : Finish(chosen, entry);
     }
@@ -47,7 +49,7 @@ internal sealed class CloudsYaml(EngineOptions options, CloudFiles files)
     {
         if (entry.Map is null)
         {
-            throw Unusable($"The cloud '{name}' ({entry.Position}) is not a map of keys and values.");
+            throw Unusable(Redactor.Printable($"The cloud '{name}' ({entry.Position}) is not a map of keys and values."));
         }
 
         ConfigNode whole = CloudRegion.Select(name, WithProfile(name, entry), NonEmpty("OS_REGION_NAME"));
@@ -83,7 +85,7 @@ internal sealed class CloudsYaml(EngineOptions options, CloudFiles files)
         {
             throw new InvalidInputException(
                 ErrorIds.CloudNotConfigured,
-                $"The cloud '{name}' builds on the profile '{profile}' ({node.Position}), which no clouds-public.yaml has; ImageCache brings no vendor profiles.",
+                Redactor.Printable($"The cloud '{name}' builds on the profile '{profile}' ({node.Position}), which no clouds-public.yaml has; ImageCache brings no vendor profiles."),
                 nextStep: $"Write the profile under 'public-clouds' into clouds-public.yaml beside clouds.yaml, or its keys (auth_url, region_name, …) into the entry.");
         }
 
@@ -104,7 +106,7 @@ internal sealed class CloudsYaml(EngineOptions options, CloudFiles files)
                 nextStep: "Write a clouds.yaml (OpenStack's dashboard offers it for download), or set the OS_* variables.")
             : new InvalidInputException(
                 ErrorIds.CloudNotConfigured,
-                $"Several clouds are configured in {files.Clouds ?? files.Secure}, and none is chosen: {Listed(clouds)}.",
+                Redactor.Printable($"Several clouds are configured in {files.Clouds ?? files.Secure}, and none is chosen: {Listed(clouds)}."),
                 nextStep: "Name one: -Cloud, --cloud, OS_CLOUD, or the key 'cloud' of imagecache.yaml.");
     }
 
@@ -114,7 +116,7 @@ internal sealed class CloudsYaml(EngineOptions options, CloudFiles files)
             : $"there is no clouds.yaml in {string.Join(", ", files.Directories)}";
         return new InvalidInputException(
             ErrorIds.CloudNotConfigured,
-            $"The cloud '{name}' is not configured: {where}.",
+            Redactor.Printable($"The cloud '{name}' is not configured: {where}."),
             nextStep: "Correct the name (-Cloud, --cloud, OS_CLOUD), or add the entry.");
     }
 

@@ -45,9 +45,10 @@ internal sealed class DataResponse : IAsyncDisposable
     /// <summary>When the data last changed, if the server tells.</summary>
     public DateTimeOffset? LastModified => _answer.Content.Headers.LastModified;
 
-    /// <summary>Where a redirect points.</summary>
+    /// <summary>Where a redirect points, if it is a place at all.</summary>
     public Uri? Redirect => (int)Status is 301 or 302 or 303 or 307 or 308 && _answer.Headers.Location is { } location
-        ? new Uri(_answer.RequestMessage!.RequestUri!, location)
+        && Uri.TryCreate(_answer.RequestMessage!.RequestUri!, location, out Uri? target)
+        ? target
         : null;
 
     /// <summary>How long the server asks to wait.</summary>

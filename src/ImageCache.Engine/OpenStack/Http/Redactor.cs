@@ -8,6 +8,9 @@ internal sealed class Redactor
 {
     private const int LongestText = 300;
     private const int ShortestSecret = 4;
+
+    // Shorter values of a query are words such as "true", which a message may need.
+    private const int ShortestOfUrl = 8;
     private const string Mask = "***";
 
     private readonly ConcurrentDictionary<string, byte> _secrets = new(StringComparer.Ordinal);
@@ -21,13 +24,29 @@ internal sealed class Redactor
         }
     }
 
+    /// <summary>
+    /// Never let through what a URL carries beside its place: a presigned URL is a key, and stores repeat the signature that they refuse.
+    /// </summary>
+    public void Add(Uri url)
+    {
+        string query = url.Query.TrimStart('?');
+        IEnumerable<string> values = query.Split('&').Select(static pair => pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+        foreach (string text in values.Append(query).Concat(url.UserInfo.Split(':', 2)).Append(url.UserInfo).Append(url.Fragment.TrimStart('#')))
+        {
+            foreach (string spelling in new[] { text, Uri.UnescapeDataString(text) }.Where(static text => text.Length >= ShortestOfUrl))
+            {
+                Add(new Secret(spelling));
+            }
+        }
+    }
+
     /// <summary>A secret that is not used any more.</summary>
     public void Remove(Secret secret) => _secrets.TryRemove(secret.Reveal(), out _);
 
     /// <summary>A line of text that somebody else wrote, such as a service's reason.</summary>
     public string Text(string text)
     {
-        foreach (string secret in _secrets.Keys)
+        foreach (string secret in _secrets.Keys.OrderByDescending(static secret => secret.Length))
         {
             text = text.Replace(secret, Mask, StringComparison.Ordinal);
         }
@@ -47,7 +66,7 @@ internal sealed class Redactor
         int colon = url.IndexOf("://", StringComparison.Ordinal);
         if (colon < 0)
         {
-            return Printable(url.Split('?', '#', '@')[0]);
+            return UrlWithoutAuthority(url);
         }
 
         string scheme = url[..(colon + 3)];
@@ -61,6 +80,14 @@ internal sealed class Redactor
         }
 
         return Printable(scheme + (query < 0 ? rest[(at + 1)..] : rest[(at + 1)..query]));
+    }
+
+    // What somebody meant for a URL: anything before an @ may be a password.
+    private static string UrlWithoutAuthority(string url)
+    {
+        int query = url.IndexOfAny(['?', '#']);
+        int at = url.LastIndexOf('@');
+        return at >= 0 ? Mask : Printable(query < 0 ? url : url[..query]);
     }
 
     /// <summary>Scheme, host and port: enough to say who did not answer.</summary>

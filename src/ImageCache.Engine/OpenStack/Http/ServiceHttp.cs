@@ -100,12 +100,13 @@ internal sealed class ServiceHttp : IDisposable
 
     /// <summary>
     /// As <see cref="OpenAsync(HttpRequestMessage, ServiceCall, CancellationToken)"/>, for a public URL: redirects are followed, since
-    /// nothing secret travels, but never from https to another scheme.
+    /// no token of ours travels, but never from https to another scheme.
     /// </summary>
     public async Task<DataResponse> OpenPublicAsync(Uri url, Action<HttpRequestMessage> prepare, ServiceCall call, CancellationToken cancellationToken)
     {
         for (int hop = 0; ; hop++)
         {
+            Redactor.Add(url);
             using HttpRequestMessage request = new(HttpMethod.Get, url);
             prepare(request);
             DataResponse answer = await OpenAsync(request, call, cancellationToken).ConfigureAwait(false);

@@ -44,4 +44,16 @@ public sealed class RedactorTests
         Assert.Equal("*** ***", $"{secret} {new { secret }.secret}");
         Assert.Equal("planted", secret.Reveal());
     }
+
+    [Fact]
+    public void WhatAUrlCarriesIsMaskedInWhatOthersSayOfIt()
+    {
+        Redactor redactor = new();
+        redactor.Add(new Uri("https://me:planted-userinfo@store/x?X-Amz-Signature=planted%2Bsignature&a=true#planted-fragment"));
+
+        string told = redactor.Text("<SignatureProvided>planted+signature</SignatureProvided> planted%2Bsignature planted-userinfo planted-fragment: is true");
+
+        Assert.DoesNotContain("planted", told, StringComparison.Ordinal);
+        Assert.EndsWith("is true", told, StringComparison.Ordinal);
+    }
 }
