@@ -71,7 +71,7 @@ internal sealed class UriSource(ImageCacheConfiguration configuration, Func<Serv
 
         if (!request.Checksum.Contains("://", StringComparison.Ordinal) && !request.Checksum.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
         {
-            throw Invalid(request.Uri!, $"'{request.Checksum}' is no checksum that can be used.");
+            throw Invalid(request.Uri!, $"'{Redactor.Url(request.Checksum)}' is no checksum that can be used.");
         }
 
         Uri list = Parse(request.Checksum, "checksum file");

@@ -89,22 +89,23 @@ BeforeAll {
     }
 
     function Get-Token {
-        param([string] $User, [string] $Password, [string] $Project)
-        $identity = @{ methods = @('password'); password = @{ user = @{ name = $User; password = $Password; domain = @{ id = 'default' } } } }
-        $body = @{ auth = @{ identity = $identity; scope = @{ project = @{ name = $Project; domain = @{ id = 'default' } } } } }
+        param([string[]] $Login)
+        $user, $word, $project = $Login
+        $identity = @{ methods = @('password'); password = @{ user = @{ name = $user; password = $word; domain = @{ id = 'default' } } } }
+        $body = @{ auth = @{ identity = $identity; scope = @{ project = @{ name = $project; domain = @{ id = 'default' } } } } }
         $answer = Invoke-WebRequest "$($lab.OS_AUTH_URL)/auth/tokens" -Method Post -ContentType 'application/json' -Body ([Text.Encoding]::UTF8.GetBytes(($body | ConvertTo-Json -Depth 9)))
         "$($answer.Headers.'X-Subject-Token')"
     }
 
     $lab = Get-LabEnvironment
     if ($lab) {
-        $admin = Get-Token $lab.OS_USERNAME $lab.OS_PASSWORD $lab.OS_PROJECT_NAME
+        $admin = Get-Token $lab.OS_USERNAME, $lab.OS_PASSWORD, $lab.OS_PROJECT_NAME
         $userName = "marked-$([guid]::NewGuid().ToString('n'))"
         $userId = (Invoke-Keystone Post /users $admin @{ user = @{ name = $userName; password = $secrets.Password; domain_id = 'default' } }).user.id
         $project = (Invoke-Keystone Get '/projects?name=demo' $admin).projects[0].id
         $role = (Invoke-Keystone Get '/roles?name=member' $admin).roles[0].id
         $null = Invoke-Keystone Put "/projects/$project/users/$userId/roles/$role" $admin
-        $token = Get-Token $userName $secrets.Password demo
+        $token = Get-Token $userName, $secrets.Password, 'demo'
         $credentialId = (Invoke-Keystone Post "/users/$userId/application_credentials" $token @{
                 application_credential = @{ name = $userName; secret = $secrets.Credential; roles = @(@{ id = $role }) }
             }).application_credential.id
