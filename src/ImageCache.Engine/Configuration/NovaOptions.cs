@@ -51,6 +51,16 @@ internal static class NovaOptions
 
     public static NovaOption LibvirtCephConf { get; } = new("libvirt", "images_rbd_ceph_conf");
 
+    /// <summary>The node's name, to Cinder as well.</summary>
+    public static NovaOption Host { get; } = new(NovaOption.DefaultGroup, "host");
+
+    public static NovaOption MyIp { get; } = new(NovaOption.DefaultGroup, "my_ip");
+
+    public static NovaOption VolumeUseMultipath { get; } = new("libvirt", "volume_use_multipath")
+    {
+        Deprecated = [new("libvirt", "iscsi_use_multipath")],
+    };
+
     /// <summary>The options that others refer to although no file names them.</summary>
     public static IReadOnlyList<NovaOption> WithDefaults { get; } = [StatePath, InstancesPath, SubdirectoryName];
 }

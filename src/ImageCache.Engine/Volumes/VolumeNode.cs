@@ -1,3 +1,8 @@
+using System.Net;
+using System.Net.Sockets;
+using ImageCache.Engine.Configuration;
+using ImageCache.Engine.Store;
+
 namespace ImageCache.Engine.Volumes;
 
 /// <summary>This node, as it attaches volumes.</summary>
@@ -40,4 +45,36 @@ internal sealed record VolumeNode
 
     /// <summary>The longest time for one request to os-brick, and for an export to begin.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>This node as it is configured, with what it needs on disk in the cache's own directory.</summary>
+    public static VolumeNode From(ImageCacheConfiguration configuration)
+    {
+        string place = Path.Join(new CacheLayout(configuration.CachePath).PrivatePath, "volumes");
+        return new VolumeNode
+        {
+            Host = configuration.VolumeHost ?? Environment.MachineName,
+            Address = configuration.VolumeAddress ?? AddressOfDefaultRoute(),
+            UsesMultipath = configuration.VolumeMultipath,
+            RootHelper = configuration.VolumeRootHelper,
+            Python = configuration.VolumePython,
+            ConfigurationFiles = configuration.NovaConfPaths,
+            LockPath = Path.Join(place, "locks"),
+            MountBase = Path.Join(place, "mnt"),
+        };
+    }
+
+    // As nova finds my_ip (oslo.utils, netutils.get_my_ipv4): a datagram socket has the address that it would send from, and sends nothing.
+    private static string AddressOfDefaultRoute()
+    {
+        try
+        {
+            using Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            socket.Connect(new IPAddress([192, 0, 2, 1]), 9);
+            return ((IPEndPoint)socket.LocalEndPoint!).Address.ToString();
+        }
+        catch (SocketException)
+        {
+            return IPAddress.Loopback.ToString();
+        }
+    }
 }
