@@ -10,6 +10,7 @@ using ImageCache.Engine.Sources;
 using ImageCache.Engine.Store;
 using ImageCache.Engine.Transfer;
 using ImageCache.Engine.Trust;
+using ImageCache.Engine.Volumes;
 using Microsoft.Extensions.Logging;
 
 namespace ImageCache.Engine;
@@ -40,17 +41,18 @@ internal sealed class EngineParts : IAsyncDisposable
         UsageScanner usage = new(Layout);
         TemporaryDirectoryFactory temporaries = new(Layout);
         LeftoverSweep leftovers = new(Layout);
-        Lister = new CacheLister(Directory, Cache, usage, view);
-        Remover = new BaseImageRemover(Directory, Lister, Cache, Records, usage, view, events, time);
-        RecordRebuilder rebuilder = new(Layout, Cache, Records, temporaries, view, time);
-        Initializer = new CacheInitializer(Directory, leftovers, Records, Cache, rebuilder, events);
-
         UriSource uris = new(configuration, () => _publicHttp.Value);
+        RecordRebuilder rebuilder = new(Layout, Cache, Records, temporaries, view, time);
+        MethodSelector selector = new(
+            [new DownloadHandler(configuration, Cloud), new RbdExportHandler(_cephConnector, _logger), VolumeLink(configuration, temporaries, time)]);
+        Lister = new CacheLister(Directory, Cache, usage, view);
+        Remover = new BaseImageRemover(Directory, Lister, Cache, Records, usage, selector, view, events, time);
+        Initializer = new CacheInitializer(Directory, leftovers, Records, Cache, rebuilder, selector, events);
+
         FormatPolicy formats = FormatPolicy.From(configuration);
         QemuImg qemuImg = new(configuration);
         CacheFaults faults = new(Directory);
         RateLimiter? limiter = configuration.RateLimit is { } rate ? new RateLimiter(rate, time) : null;
-        MethodSelector selector = new([new DownloadHandler(configuration, Cloud), new RbdExportHandler(_cephConnector, _logger)]);
         MethodAttempts methods = new(configuration, selector, uris);
         ImageTransfer transfer = new(configuration, schedule, limiter, time);
         ContentCheck content = new(time);
@@ -60,7 +62,7 @@ internal sealed class EngineParts : IAsyncDisposable
         CachedSource cachedSource = new(hasher);
         SignatureTester = new SignatureTester(Directory, Cache, Cloud, signatures, hasher, cachedSource);
         PresentSignature presentSignature = new(configuration, signatures, cachedSource);
-        PresentImage present = new(configuration, Cache, Records, usage, quarantine, content, presentSignature, time);
+        PresentImage present = new(configuration, Cache, Records, usage, quarantine, content, presentSignature, new PresentLink(Layout, Records, selector), time);
         ImageFetcher fetcher = new(
             new ImageResolver(configuration, Cloud, uris, Records, Cache, request => selector.Prepare(request.Method ?? configuration.Method)),
             new AccessPolicy(configuration, formats, new CallerProject(Cloud)),
@@ -145,6 +147,15 @@ internal sealed class EngineParts : IAsyncDisposable
         {
             _publicHttp.Value.Dispose();
         }
+    }
+
+    private VolumeLinkHandler VolumeLink(ImageCacheConfiguration configuration, TemporaryDirectoryFactory temporaries, TimeProvider time)
+    {
+        VolumeHoldStore holds = new(configuration.VolumeStatePath, Layout.CachePath);
+        VolumeNode node = VolumeNode.From(configuration, holds.Root);
+        VolumeAttacher attacher = new(Cloud, new OsBrick(node), new VolumeExporter(node), holds, time);
+        VolumeLinks links = new(Layout, attacher, holds, _logger);
+        return new VolumeLinkHandler(configuration, Cloud, node, links, new LinkInitializer(Directory, Cache, Records, temporaries, links));
     }
 
     // Files first: they are there for nodes that cannot reach the key manager.

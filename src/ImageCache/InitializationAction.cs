@@ -18,6 +18,9 @@ public enum InitializationAction
     /// <summary>A damaged record was set aside and made anew from the file.</summary>
     RebuiltRecord,
 
+    /// <summary>A link whose volume was not there any more was brought back.</summary>
+    Relinked,
+
     /// <summary>Something is wrong that only a person or a fetch can mend.</summary>
     Reported,
 }

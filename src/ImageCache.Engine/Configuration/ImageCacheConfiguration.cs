@@ -60,20 +60,26 @@ public sealed record ImageCacheConfiguration
     /// <summary>The longest wait for a connection to Ceph.</summary>
     public TimeSpan RbdConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>This node's name to Cinder (nova's host); <see langword="null"/> is the machine's.</summary>
-    public string? VolumeHost { get; init; }
+    /// <summary>Whether images may be links to the Cinder volumes that hold them.</summary>
+    public bool VolumeLink { get; init; } = true;
 
-    /// <summary>The address from which this node reaches its storage (nova's my_ip); <see langword="null"/> is that of the default route.</summary>
+    /// <summary>This node's name to Cinder (nova's host).</summary>
+    public string VolumeHost { get; init; } = Environment.MachineName;
+
+    /// <summary>The address from which this node reaches the storage (nova's my_ip); <see langword="null"/> looks for it.</summary>
     public string? VolumeAddress { get; init; }
 
     /// <summary>Whether several paths to one volume become one device (nova's volume_use_multipath).</summary>
     public bool VolumeMultipath { get; init; }
 
+    /// <summary>The Python that has os-brick.</summary>
+    public string VolumePython { get; init; } = "/usr/bin/python3";
+
     /// <summary>What a user who is not root runs os-brick's privileged part with.</summary>
     public string VolumeRootHelper { get; init; } = "sudo nova-rootwrap /etc/nova/rootwrap.conf";
 
-    /// <summary>The Python that has os-brick.</summary>
-    public string VolumePython { get; init; } = "/usr/bin/python3";
+    /// <summary>Where this node keeps what it holds of volumes: views, mounts, locks.</summary>
+    public string VolumeStatePath { get; init; } = "/var/lib/imagecache/volumes";
 
     /// <summary>Disk formats that may be fetched.</summary>
     public IReadOnlyList<string> AllowedFormats { get; init; } =

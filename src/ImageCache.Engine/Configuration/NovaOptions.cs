@@ -51,7 +51,6 @@ internal static class NovaOptions
 
     public static NovaOption LibvirtCephConf { get; } = new("libvirt", "images_rbd_ceph_conf");
 
-    /// <summary>The node's name, to Cinder as well.</summary>
     public static NovaOption Host { get; } = new(NovaOption.DefaultGroup, "host");
 
     public static NovaOption MyIp { get; } = new(NovaOption.DefaultGroup, "my_ip");

@@ -52,7 +52,7 @@ internal static class SettingFormats
         "a name",
         static raw => raw.Values.Count == 0 ? null : RequireText(raw.Text));
 
-    /// <summary>Words that are not looked into.</summary>
+    /// <summary>A text that is not looked into.</summary>
     public static SettingFormat<string> Text { get; } = new("a text", static raw => RequireText(raw.Text));
 
     /// <summary>A path; a relative one counts from the raw setting's base directory.</summary>

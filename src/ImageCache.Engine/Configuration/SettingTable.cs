@@ -166,13 +166,18 @@ internal static class SettingTable
 
     private static IEnumerable<SettingDefinition> Volumes() =>
     [
-        new SettingDefinition<string?>("volume_host", "This node's name to Cinder; it must stay the same. Empty is the machine's.", SettingFormats.Name)
+        new SettingDefinition<bool>("volume_link", "Whether images may be links to the Cinder volumes that hold them.", SettingFormats.Flag)
+        {
+            Get = static c => c.VolumeLink,
+            Set = static (c, value) => c with { VolumeLink = value },
+        },
+        new SettingDefinition<string>("volume_host", "This node's name to Cinder, the same each time.", SettingFormats.Text)
         {
             Get = static c => c.VolumeHost,
             Set = static (c, value) => c with { VolumeHost = value },
-            FromNova = NovaSource.FirstOf(SettingFormats.Name, NovaOptions.Host),
+            FromNova = NovaSource.FirstOf(SettingFormats.Text, NovaOptions.Host),
         },
-        new SettingDefinition<string?>("volume_address", "The address from which this node reaches its storage; empty is that of the default route.", SettingFormats.Name)
+        new SettingDefinition<string?>("volume_address", "The address from which this node reaches the storage; empty looks for it.", SettingFormats.Name)
         {
             Get = static c => c.VolumeAddress,
             Set = static (c, value) => c with { VolumeAddress = value },
@@ -184,15 +189,20 @@ internal static class SettingTable
             Set = static (c, value) => c with { VolumeMultipath = value },
             FromNova = NovaSource.Option(NovaOptions.VolumeUseMultipath, SettingFormats.Flag),
         },
+        new SettingDefinition<string>("volume_python", "The Python that has os-brick.", SettingFormats.Path)
+        {
+            Get = static c => c.VolumePython,
+            Set = static (c, value) => c with { VolumePython = value },
+        },
         new SettingDefinition<string>("volume_root_helper", "What a user who is not root runs os-brick's privileged part with.", SettingFormats.Text)
         {
             Get = static c => c.VolumeRootHelper,
             Set = static (c, value) => c with { VolumeRootHelper = value },
         },
-        new SettingDefinition<string>("volume_python", "The Python that has os-brick.", SettingFormats.Path)
+        new SettingDefinition<string>("volume_state_path", "Where this node keeps what it holds of volumes: views, mounts, locks.", SettingFormats.Path)
         {
-            Get = static c => c.VolumePython,
-            Set = static (c, value) => c with { VolumePython = value },
+            Get = static c => c.VolumeStatePath,
+            Set = static (c, value) => c with { VolumeStatePath = value },
         },
     ];
 

@@ -40,7 +40,7 @@ internal sealed class CachedSource(SourceHasher hasher)
         CacheEntry entry, ImageRecord record, SignatureHashMethod? method, WorkProgress progress, CancellationToken cancellationToken)
     {
         IEnumerable<DigestAlgorithm> algorithms = new[] { record.Digest, record.SourceDigest }.Select(Algorithm).OfType<DigestAlgorithm>();
-        SourceHash file = await SourceHasher.ReadAsync(entry.Path, algorithms, method, progress, cancellationToken).ConfigureAwait(false);
+        SourceHash file = await SourceHasher.ReadAsync(entry.DataPath, algorithms, method, progress, cancellationToken).ConfigureAwait(false);
         if (ImageDigest.TryParse(record.Digest, out ImageDigest? digest) && !file.Digests.Contains(digest.Value))
         {
             throw new VerificationException(
@@ -55,7 +55,7 @@ internal sealed class CachedSource(SourceHasher hasher)
 
     /// <summary>Whether the file may hold the source's bytes; a converted one has another length.</summary>
     public static bool MayHoldSource(CacheEntry entry, ImageRecord record)
-        => entry.Status.IsRegular && Algorithm(record.SourceDigest) is not null && (record.Descriptor.Size ?? entry.Status.Size) == entry.Status.Size;
+        => entry.HoldsData && Algorithm(record.SourceDigest) is not null && (record.Descriptor.Size ?? entry.DataSize) == entry.DataSize;
 
     /// <summary>Whether what was read are the source's bytes.</summary>
     public static bool IsSource(SourceHash file, ImageRecord record)

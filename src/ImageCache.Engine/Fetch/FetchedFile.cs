@@ -1,16 +1,20 @@
 using ImageCache.Engine.Formats;
 using ImageCache.Engine.Store;
 using ImageCache.Engine.Trust;
+using ImageCache.Engine.Volumes;
 
 namespace ImageCache.Engine.Fetch;
 
-/// <summary>A private file on its way to being published.</summary>
-internal sealed record FetchedFile
+/// <summary>A private file, or a link, on its way to being published.</summary>
+internal sealed record FetchedFile : IAsyncDisposable
 {
     public required string Path { get; init; }
 
     /// <summary>The file at <see cref="Path"/> when it had been hashed: what is published must still be that.</summary>
     public required FileFingerprint Content { get; init; }
+
+    /// <summary>The link to be made; <see langword="null"/> when the file itself gets the final name.</summary>
+    public LinkDraft? Link { get; init; }
 
     public required BaseImageMethod Method { get; init; }
 
@@ -53,6 +57,9 @@ internal sealed record FetchedFile
 
     /// <summary>What is to be published.</summary>
     public DraftFile Draft => new(Path, Content);
+
+    /// <summary>Lets a volume go to which no link was made.</summary>
+    public ValueTask DisposeAsync() => Link?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private static ImageDigest? Strong(IReadOnlyList<ImageDigest> digests) => digests.Count == 0 ? null : digests[^1];
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ImageCache.Engine.Requests;
 using ImageCache.Engine.Sources;
 using ImageCache.Engine.Store;
@@ -83,6 +84,7 @@ internal sealed class ImageFetcher(
         SignatureEvidence? signature = await verifier.PrepareAsync(image, step, cancellationToken).ConfigureAwait(false);
         using TemporaryDirectory temporary = await temporaries.CreateAsync(cancellationToken).ConfigureAwait(false);
         FetchedFile file = await bringer.BringAsync(image, signature?.Claim.HashMethod, temporary, step, cancellationToken).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable unlinked = file.ConfigureAwait(false);
         file = await verifier.VerifyAsync(image, file, signature, step, cancellationToken).ConfigureAwait(false);
         file = await converter.ConvertAsync(image, file, temporary, step, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();

@@ -26,7 +26,7 @@ internal sealed class ImagePublication(
 
         ImageRecord record = RecordOf(image, file);
         CacheEntry? there = cache.Find(baseName);
-        if (there is null && publisher.Publish(record, file.Draft, temporary, replace: false) is not null)
+        if (there is null && Publish(record, file, temporary, replace: false))
         {
             return cache.Find(baseName)!;
         }
@@ -39,8 +39,24 @@ internal sealed class ImagePublication(
         }
 
         RequireReplaceable(there, image, step, cancellationToken);
-        publisher.Publish(record, file.Draft, temporary, replace: true);
+        Publish(record, file, temporary, replace: true);
         return cache.Find(baseName)!;
+    }
+
+    private bool Publish(ImageRecord record, FetchedFile file, TemporaryDirectory temporary, bool replace)
+    {
+        if (file.Link is not { } link)
+        {
+            return publisher.Publish(record, file.Draft, temporary, replace) is not null;
+        }
+
+        if (!publisher.PublishLink(record with { Size = file.Content.Size }, link.Link, temporary, replace))
+        {
+            return false;
+        }
+
+        link.Made();
+        return true;
     }
 
     private async Task<ContentComparison?> CompareAsync(CacheEntry there, FetchedFile file, FetchStep step, CancellationToken cancellationToken)

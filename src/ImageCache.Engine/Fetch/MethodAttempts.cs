@@ -14,8 +14,21 @@ internal sealed class MethodAttempts(ImageCacheConfiguration configuration, Meth
     /// <param name="use">Reads the bytes to their end.</param>
     /// <param name="step">The request, and where warnings go.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async Task<T> RunAsync<T>(
+    public Task<T> RunAsync<T>(
         ResolvedImage image, Func<IByteSource, BaseImageMethod, Task<T>> use, FetchStep step, CancellationToken cancellationToken)
+        => RunAsync(image, static (selector, method, descriptor) => selector.Choose(method, descriptor), use, step, cancellationToken);
+
+    /// <summary>The same for bytes that are read and not kept: nothing is attached for them.</summary>
+    public Task<T> ReadAsync<T>(
+        ResolvedImage image, Func<IByteSource, BaseImageMethod, Task<T>> use, FetchStep step, CancellationToken cancellationToken)
+        => RunAsync(image, static (selector, method, descriptor) => selector.ChooseToRead(method, descriptor), use, step, cancellationToken);
+
+    private async Task<T> RunAsync<T>(
+        ResolvedImage image,
+        Func<MethodSelector, FetchMethod, ImageDescriptor, IReadOnlyList<BaseImageHandler>> choose,
+        Func<IByteSource, BaseImageMethod, Task<T>> use,
+        FetchStep step,
+        CancellationToken cancellationToken)
     {
         if (image.Uri is { } uri)
         {
@@ -23,7 +36,7 @@ internal sealed class MethodAttempts(ImageCacheConfiguration configuration, Meth
             return await UseAsync(uris.Open(uri), BaseImageMethod.Uri, use).ConfigureAwait(false);
         }
 
-        IReadOnlyList<BaseImageHandler> handlers = methods.Choose(step.Request.Method ?? configuration.Method, image.Descriptor);
+        IReadOnlyList<BaseImageHandler> handlers = choose(methods, step.Request.Method ?? configuration.Method, image.Descriptor);
         for (int i = 0; ; i++)
         {
             try
@@ -46,7 +59,8 @@ internal sealed class MethodAttempts(ImageCacheConfiguration configuration, Meth
 
     // Bytes that are not the image's are never fetched again by another method: that would hide what is wrong in the store.
     private static bool MayBeHadOtherwise(ImageCacheException error)
-        => error is UnavailableException { ErrorId: not ErrorIds.DiskFull } or PolicyException { ErrorId: ErrorIds.OtherCluster } or NotFoundException;
+        => error is UnavailableException { ErrorId: not ErrorIds.DiskFull } or NotFoundException or BusyException { ErrorId: ErrorIds.VolumeBusy }
+            or PolicyException { ErrorId: ErrorIds.OtherCluster or ErrorIds.MethodUnavailable or ErrorIds.AccessDenied };
 
     private static BaseImageMethod MethodOf(BaseImageHandler handler) => handler.Method switch
     {

@@ -1,4 +1,5 @@
 using ImageCache.Engine.Handlers;
+using ImageCache.Engine.Store;
 
 namespace ImageCache.Engine.Fetch;
 
@@ -34,6 +35,36 @@ internal sealed class MethodSelector(IReadOnlyList<BaseImageHandler> handlers)
             ? fitting
             : throw Unavailable("No method can bring", image, "none of the methods of this node applies to it");
     }
+
+    /// <summary>Chooses for bytes that are only to be read: a method that links is none for that.</summary>
+    public IReadOnlyList<BaseImageHandler> ChooseToRead(FetchMethod wanted, ImageDescriptor image)
+    {
+        IReadOnlyList<BaseImageHandler> chosen = Choose(Find(wanted) is { Links: true } ? FetchMethod.Auto : wanted, image);
+        return [.. chosen.Where(static handler => !handler.Links)];
+    }
+
+    /// <summary>Whether what a base file's method keeps alive for it is there.</summary>
+    public Task<bool> IsAliveAsync(CacheEntry entry, CancellationToken cancellationToken)
+        => HandlerOf(entry)?.IsAliveAsync(entry, cancellationToken) ?? Task.FromResult(true);
+
+    /// <summary>Brings back what a base file's method keeps alive for it.</summary>
+    public Task<ImageRecord> ReviveAsync(CacheEntry entry, CancellationToken cancellationToken)
+        => HandlerOf(entry)?.ReviveAsync(entry, cancellationToken) ?? Task.FromResult(entry.Record!);
+
+    /// <summary>After a restart: every method brings back what it keeps alive, and lets go what nothing needs.</summary>
+    public IAsyncEnumerable<InitializationResult> InitializeAsync(bool dryRun, CancellationToken cancellationToken)
+        => handlers.ToAsyncEnumerable().SelectMany(handler => handler.InitializeAsync(dryRun, cancellationToken));
+
+    /// <summary>Lets go what any method keeps alive for a base file that is gone.</summary>
+    public async Task RemoveAsync(string baseName, CancellationToken cancellationToken)
+    {
+        foreach (BaseImageHandler handler in handlers)
+        {
+            await handler.RemoveAsync(baseName, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private BaseImageHandler? HandlerOf(CacheEntry entry) => handlers.FirstOrDefault(handler => handler.Method.ToString() == entry.Record?.Method.ToString());
 
     private BaseImageHandler Require(FetchMethod wanted, ImageDescriptor image)
     {

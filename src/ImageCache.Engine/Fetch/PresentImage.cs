@@ -10,7 +10,7 @@ namespace ImageCache.Engine.Fetch;
 /// Judges what lies under an image's name already. The caller holds the base file's lock. Used files are never moved or replaced.
 /// </summary>
 internal sealed class PresentImage(
-    ImageCacheConfiguration configuration, CacheReader cache, RecordStore records, UsageScanner usage, Quarantine quarantine, ContentCheck content, PresentSignature signature, TimeProvider time)
+    ImageCacheConfiguration configuration, CacheReader cache, RecordStore records, UsageScanner usage, Quarantine quarantine, ContentCheck content, PresentSignature signature, PresentLink link, TimeProvider time)
 {
     /// <summary>Takes the file that is there, if it is the image and satisfies the policy in force.</summary>
     /// <returns>The entry; <see langword="null"/> when the image must be fetched.</returns>
@@ -18,6 +18,11 @@ internal sealed class PresentImage(
     public async Task<CacheEntry?> TryUseAsync(ResolvedImage image, TemporaryDirectoryFactory temporaries, FetchStep step, CancellationToken cancellationToken)
     {
         string baseName = CacheLayout.BaseName(image.Id);
+        if (cache.Find(baseName) is { IsLink: true } linked)
+        {
+            return await TryUseLinkAsync(linked, image, temporaries, step, cancellationToken).ConfigureAwait(false);
+        }
+
         if (step.Request.Force || cache.Find(baseName) is not { } entry)
         {
             RequireReplaceableRecord(records.Read(baseName), image);
@@ -47,6 +52,25 @@ internal sealed class PresentImage(
 
         proven = await RequireSignatureAsync(entry, proven, image, step, cancellationToken).ConfigureAwait(false);
         return await NoteUseAsync(entry, proven, temporaries, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<CacheEntry?> TryUseLinkAsync(
+        CacheEntry entry, ResolvedImage image, TemporaryDirectoryFactory temporaries, FetchStep step, CancellationToken cancellationToken)
+    {
+        if (!step.Request.Force)
+        {
+            RequireSameImage(entry.Record!, image);
+        }
+
+        if (step.Request.Force || await link.TryReviveAsync(entry, step, cancellationToken).ConfigureAwait(false) is not { } record)
+        {
+            RequireReplaceableRecord(entry.Reading, image);
+            await link.RemoveAsync(entry, UsersOf(entry.BaseName, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+
+        record = await RequireSignatureAsync(entry, record, image, step, cancellationToken).ConfigureAwait(false);
+        return await NoteUseAsync(entry, record, temporaries, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Whether disks of this node have, or may have, the file in their chains.</summary>
@@ -158,8 +182,14 @@ internal sealed class PresentImage(
             // What was not signed by whom it names must not be found by the next one either.
             string end = UsersOf(entry.BaseName, cancellationToken).Count > 0
                 ? "Disks have it in their chains, so it was left alone."
-                : $"It was set aside as '{quarantine.Take(entry)}'.";
+                : entry.IsLink ? await RemoveLinkAsync().ConfigureAwait(false) : $"It was set aside as '{quarantine.Take(entry)}'.";
             throw new VerificationException(e.ErrorId, $"{e.Message} {end}", e.ImageId, e.NextStep, e);
+        }
+
+        async Task<string> RemoveLinkAsync()
+        {
+            await link.RemoveAsync(entry, [], cancellationToken).ConfigureAwait(false);
+            return "The link was removed.";
         }
     }
 
@@ -171,7 +201,7 @@ internal sealed class PresentImage(
         ImageRecord used = record with { LastUsedAt = now, UseCount = record.UseCount + 1, Inode = entry.Status.Inode };
         try
         {
-            used = BaseFileTouch.Apply(entry.Path, used, now);
+            used = entry.IsLink ? used with { Inode = 0 } : BaseFileTouch.Apply(entry.Path, used, now);
             if (entry.Reading.State == RecordState.Valid)
             {
                 using TemporaryDirectory temporary = await temporaries.CreateAsync(cancellationToken).ConfigureAwait(false);

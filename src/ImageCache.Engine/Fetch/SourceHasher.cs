@@ -11,7 +11,7 @@ internal sealed class SourceHasher(MethodAttempts methods, ImageTransfer transfe
     /// <summary>Streams an image's data and compares them with the digests that are known.</summary>
     /// <exception cref="VerificationException">They are not the image's.</exception>
     public Task<SourceHash> StreamAsync(ResolvedImage image, SignatureHashMethod method, FetchStep step, CancellationToken cancellationToken)
-        => methods.RunAsync(image, async (bytes, _) =>
+        => methods.ReadAsync(image, async (bytes, _) =>
         {
             DigestExpectation expectation = DigestExpectation.Of(image.Descriptor);
             using SourceHashes hashes = new(expectation.Algorithms(), method);

@@ -1,3 +1,4 @@
+using ImageCache.Engine.Fetch;
 using ImageCache.Engine.Requests;
 using ImageCache.Engine.Store;
 
@@ -5,7 +6,7 @@ namespace ImageCache.Engine.Life;
 
 /// <summary>Removes one base image: planned first, and looked at again under nova's lock before it is done.</summary>
 internal sealed class BaseImageRemover(
-    CacheDirectory directory, CacheLister lister, CacheReader cache, RecordStore records, UsageScanner usage, BaseImageView view, EventLog events, TimeProvider time)
+    CacheDirectory directory, CacheLister lister, CacheReader cache, RecordStore records, UsageScanner usage, MethodSelector methods, BaseImageView view, EventLog events, TimeProvider time)
 {
     /// <summary>Says what removing would do.</summary>
     public RemovalPlan Plan(string reference, bool force, CancellationToken cancellationToken)
@@ -36,7 +37,7 @@ internal sealed class BaseImageRemover(
             ErrorIds.ImageNotCached, $"'{plan.Image.Path}' is gone already.", plan.Image.Id);
         IReadOnlyList<string> users = RequireUnused(entry, plan.Force, cancellationToken);
         BaseImage image = view.Of(entry, users.Count > 0);
-        Delete(entry);
+        await DeleteAsync(entry, cancellationToken).ConfigureAwait(false);
         events.Append(events.New("removed") with
         {
             ImageId = image.Id,
@@ -47,10 +48,13 @@ internal sealed class BaseImageRemover(
         return image;
     }
 
-    // The file first: a record alone is swept, a file alone would look like nova's.
-    private void Delete(CacheEntry entry)
+    // The file first: a record alone is swept, a file alone would look like nova's. Then what a link led to: killed in between, the
+    // initialization finds what is held without a link.
+    private async Task DeleteAsync(CacheEntry entry, CancellationToken cancellationToken)
     {
         File.Delete(entry.Path);
+        Native.Posix.Sync.Directory(directory.Layout.CachePath);
+        await methods.RemoveAsync(entry.BaseName, cancellationToken).ConfigureAwait(false);
         if (entry.Reading.State == RecordState.Newer)
         {
             records.SetAside(entry.BaseName, time.GetUtcNow());

@@ -1,14 +1,15 @@
 using System.Runtime.CompilerServices;
+using ImageCache.Engine.Fetch;
 using ImageCache.Engine.Store;
 
 namespace ImageCache.Engine.Life;
 
 /// <summary>
 /// Puts a cache in order after a restart. Only ours is touched: leftovers of dead processes, records without a file, damaged
-/// records. Base files themselves are never touched here.
+/// records, and what a method keeps alive outside of files. Base files themselves are never touched here.
 /// </summary>
 internal sealed class CacheInitializer(
-    CacheDirectory directory, LeftoverSweep leftovers, RecordStore records, CacheReader cache, RecordRebuilder rebuilder, EventLog events)
+    CacheDirectory directory, LeftoverSweep leftovers, RecordStore records, CacheReader cache, RecordRebuilder rebuilder, MethodSelector methods, EventLog events)
 {
     public async IAsyncEnumerable<InitializationResult> RunAsync(
         bool create, bool dryRun, OperationMonitor monitor, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -40,8 +41,19 @@ internal sealed class CacheInitializer(
         {
             cancellationToken.ThrowIfCancellationRequested();
             progress.Add(1);
+            if (cache.Find(baseName) is { State: BaseImageState.Linked })
+            {
+                // Its method tells of it below.
+                continue;
+            }
+
             yield return Tell(
                 await directory.GuardAsync(() => CheckAsync(baseName, dryRun, cancellationToken)).ConfigureAwait(false), dryRun);
+        }
+
+        await foreach (InitializationResult result in methods.InitializeAsync(dryRun, cancellationToken).ConfigureAwait(false))
+        {
+            yield return Tell(result, dryRun);
         }
     }
 
@@ -138,7 +150,7 @@ internal sealed class CacheInitializer(
 
     private InitializationResult Tell(InitializationResult result, bool dryRun)
     {
-        if (!dryRun && result.Action is InitializationAction.RemovedLeftover or InitializationAction.RemovedRecord or InitializationAction.RebuiltRecord)
+        if (!dryRun && result.Action is not (InitializationAction.Kept or InitializationAction.Created or InitializationAction.Reported))
         {
             events.Append(events.New(Name(result.Action)) with { ImageId = result.Id, Path = result.Path, Reason = result.Reason });
         }
@@ -150,6 +162,7 @@ internal sealed class CacheInitializer(
     {
         InitializationAction.RemovedLeftover => "leftoverRemoved",
         InitializationAction.RemovedRecord => "recordRemoved",
+        InitializationAction.Relinked => "relinked",
         _ => "recordRebuilt",
     };
 

@@ -41,7 +41,8 @@ internal sealed class IntegrityCheck(
         { Reading.State: RecordState.Damaged } => About(entry, IntegrityStatus.Damaged, $"its record is damaged, so that nothing tells what the file should be: {entry.Reading.Reason}"),
         { Reading.State: RecordState.Newer, Record: null } => About(entry, IntegrityStatus.Unrecorded, "its record was written by a newer version, and cannot be understood here"),
         { Record: null } => entry.Status.IsRegular ? null : About(entry, IntegrityStatus.Unrecorded, "it is no regular file, and no record tells of it"),
-        { Record.Method: BaseImageMethod.VolumeLink, Status.IsSymbolicLink: true } => About(entry, IntegrityStatus.Unrecorded, "it is a link to a volume, of which no digest is kept"),
+        { IsLink: true } when entry.Record.Digest is null => About(entry, IntegrityStatus.Unrecorded, "it is a link to a volume, of which no digest is kept"),
+        { IsLink: true } => null,
         { Status.IsSymbolicLink: true } => About(entry, IntegrityStatus.Damaged, "a symbolic link lies in the file's place; it was not followed"),
         { Status.IsRegular: false } => About(entry, IntegrityStatus.Damaged, "something that is no regular file lies in its place"),
         { HasRecordedSize: false } => About(entry, IntegrityStatus.Damaged, $"the file has {entry.Status.Size} bytes, its record says {entry.Record.Size}"),
@@ -57,7 +58,7 @@ internal sealed class IntegrityCheck(
         }
 
         ImageDescriptor? image = entry.Record is null ? await glance.FindAsync(entry.BaseName, cancellationToken).ConfigureAwait(false) : null;
-        progress.Enter(WorkStage.Verifying, entry.Status.Size);
+        progress.Enter(WorkStage.Verifying, entry.DataSize);
         try
         {
             return entry.Record is { } record
@@ -82,7 +83,7 @@ internal sealed class IntegrityCheck(
     {
         _ = ImageDigest.TryParse(record.Digest, out ImageDigest? expected);
         ContentComparison seen = await content
-            .CompareInBackgroundAsync(entry.Path, expected!.Value, limiter, progress, cancellationToken)
+            .CompareInBackgroundAsync(entry.DataPath, expected!.Value, limiter, progress, cancellationToken)
             .ConfigureAwait(false);
         await KeepAsync(entry, record, seen, run, cancellationToken).ConfigureAwait(false);
         return Told(entry, seen);
@@ -101,7 +102,7 @@ internal sealed class IntegrityCheck(
         seen switch
         {
             { IsIntact: false } => Difference(entry, seen),
-            { Proof: null } => "it was touched while it was read, so that the proof was not kept",
+            { Proof: null } when !entry.IsLink => "it was touched while it was read, so that the proof was not kept",
             _ => null,
         }) with
     {
@@ -110,7 +111,7 @@ internal sealed class IntegrityCheck(
 
     private async Task KeepAsync(CacheEntry entry, ImageRecord record, ContentComparison seen, IntegrityRun run, CancellationToken cancellationToken)
     {
-        if (seen.Proof is { } proof && entry.Reading.State == RecordState.Valid
+        if (seen.Proof is { } proof && !entry.IsLink && entry.Reading.State == RecordState.Valid
             && await proofs.KeepAsync(entry.BaseName, record, proof, cancellationToken).ConfigureAwait(false) is { } reason)
         {
             run.WarnUnwritable(reason);
@@ -175,7 +176,7 @@ internal sealed class IntegrityCheck(
         Status = status,
         Reason = reason,
         Expected = entry.Record?.Digest,
-        Size = entry.Status.Size,
+        Size = entry.DataSize,
         CheckedAt = time.GetUtcNow(),
         LastProvedAt = LastProof(entry.Record),
     };

@@ -88,6 +88,11 @@ internal sealed class IntegrityRepair(
         string where;
         using (await BaseFileLock.AcquireAsync(directory.Layout.LockPath(baseName), null, cancellationToken).ConfigureAwait(false))
         {
+            if (cache.Find(baseName) is { IsLink: true })
+            {
+                return Not(found, "it is a link, and the volume behind it holds other bytes; fetch it with -Force (--force), by another method");
+            }
+
             if (cache.Find(baseName) is not { } entry || !IsKnownDamaged(entry))
             {
                 return Not(found, "file or record changed since it was looked at; look again");

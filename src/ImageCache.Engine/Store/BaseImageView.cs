@@ -18,7 +18,7 @@ internal sealed class BaseImageView(string node)
             Path = entry.Path,
             State = entry.State,
             Method = BaseImageMethod.Foreign,
-            Size = entry.Status.Size,
+            Size = entry.DataSize,
             AllocatedSize = entry.Status.Allocated,
             InUse = inUse,
             FetchedAt = entry.Status.Modified,

@@ -54,6 +54,9 @@ internal sealed record ImageRecord : IStoredDocument<ImageRecord>
     /// <summary>The last comparison of the whole file with <see cref="Digest"/>; <see langword="null"/> when there was none since it was published.</summary>
     public ContentProof? Proof { get; init; }
 
+    /// <summary>Where the base file leads, when it is a link; <see langword="null"/> when it is a file.</summary>
+    public RecordedLink? Link { get; init; }
+
     public DateTimeOffset? LastUsedAt { get; init; }
 
     public long UseCount { get; init; }

@@ -50,6 +50,43 @@ internal sealed class Publisher(CacheLayout layout, RecordStore records, TimePro
         return NoteProof(written, file, draft, temporary);
     }
 
+    /// <summary>Publishes a link, as a file is: record, rename, synced directory. Nothing can be written through it, for its target is read-only.</summary>
+    /// <param name="record">What the record shall say.</param>
+    /// <param name="link">Where the link leads.</param>
+    /// <param name="temporary">Where link and record are drafted.</param>
+    /// <param name="replace">Whether what has the final name may be replaced.</param>
+    /// <returns>Whether it has the final name; not when somebody without the lock published first.</returns>
+    public bool PublishLink(ImageRecord record, RecordedLink link, TemporaryDirectory temporary, bool replace)
+    {
+        string baseName = CacheLayout.BaseName(record.Id);
+        string draft = temporary.PathOf("link");
+        File.Delete(draft);
+        File.CreateSymbolicLink(draft, link.Target);
+        byte[]? earlier = replace ? records.Save(baseName) : null;
+        records.Write(record with { Link = link, Proof = null, Inode = 0 }, temporary, durable: true);
+        try
+        {
+            if (replace)
+            {
+                Rename.Replace(draft, layout.BasePath(baseName));
+            }
+            else if (!Rename.TryCreate(draft, layout.BasePath(baseName)))
+            {
+                records.Delete(baseName);
+                return false;
+            }
+        }
+        catch (IOException)
+        {
+            // What is there keeps the record that tells of it.
+            records.Restore(baseName, earlier, temporary);
+            throw;
+        }
+
+        Sync.Directory(layout.CachePath);
+        return true;
+    }
+
     // Opened once: what is given a mode, an owner and a place on the disk is what was verified.
     private SafeFileHandle Finish(DraftFile draft, string imageId)
     {

@@ -62,6 +62,21 @@ internal sealed class FileByteSource : IByteSource
         }
     }
 
+    /// <summary>Reads the file's beginning.</summary>
+    /// <returns>Bytes read: fewer than there is room for only when the file is shorter.</returns>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public int ReadBeginning(Span<byte> buffer)
+    {
+        int length = 0;
+        int read;
+        while (length < buffer.Length && (read = RandomAccess.Read(_handle, buffer[length..], length)) > 0)
+        {
+            length += read;
+        }
+
+        return length;
+    }
+
     public ValueTask DisposeAsync()
     {
         _handle.Dispose();

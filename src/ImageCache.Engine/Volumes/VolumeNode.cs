@@ -1,7 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 using ImageCache.Engine.Configuration;
-using ImageCache.Engine.Store;
 
 namespace ImageCache.Engine.Volumes;
 
@@ -13,8 +13,13 @@ internal sealed record VolumeNode
     /// </summary>
     public string Host { get; init; } = Environment.MachineName;
 
-    /// <summary>The address from which the node reaches the storage; nova's is its option my_ip.</summary>
-    public required string Address { get; init; }
+    /// <summary>The address from which the node reaches the storage; nova's is its option my_ip. Looked for when it is not given.</summary>
+    [AllowNull]
+    public string Address
+    {
+        get => field ??= LocalAddress();
+        init;
+    }
 
     /// <summary>Whether several paths to one volume become one device.</summary>
     public bool UsesMultipath { get; init; }
@@ -46,30 +51,28 @@ internal sealed record VolumeNode
     /// <summary>The longest time for one request to os-brick, and for an export to begin.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(3);
 
-    /// <summary>This node as it is configured, with what it needs on disk in the cache's own directory.</summary>
-    public static VolumeNode From(ImageCacheConfiguration configuration)
+    /// <summary>This node as it is configured.</summary>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="statePath">The directory for what is held of volumes.</param>
+    public static VolumeNode From(ImageCacheConfiguration configuration, string statePath) => new()
     {
-        string place = Path.Join(new CacheLayout(configuration.CachePath).PrivatePath, "volumes");
-        return new VolumeNode
-        {
-            Host = configuration.VolumeHost ?? Environment.MachineName,
-            Address = configuration.VolumeAddress ?? AddressOfDefaultRoute(),
-            UsesMultipath = configuration.VolumeMultipath,
-            RootHelper = configuration.VolumeRootHelper,
-            Python = configuration.VolumePython,
-            ConfigurationFiles = configuration.NovaConfPaths,
-            LockPath = Path.Join(place, "locks"),
-            MountBase = Path.Join(place, "mnt"),
-        };
-    }
+        Host = configuration.VolumeHost,
+        Address = configuration.VolumeAddress,
+        UsesMultipath = configuration.VolumeMultipath,
+        Python = configuration.VolumePython,
+        RootHelper = configuration.VolumeRootHelper,
+        ConfigurationFiles = configuration.NovaConfPaths,
+        LockPath = Path.Join(configuration.VolumeStatePath, "locks"),
+        MountBase = Path.Join(statePath, "mnt"),
+    };
 
-    // As nova finds my_ip (oslo.utils, netutils.get_my_ipv4): a datagram socket has the address that it would send from, and sends nothing.
-    private static string AddressOfDefaultRoute()
+    // As nova finds its my_ip: the address of the default route. Nothing is sent.
+    private static string LocalAddress()
     {
         try
         {
             using Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            socket.Connect(new IPAddress([192, 0, 2, 1]), 9);
+            socket.Connect(IPAddress.Parse("192.0.2.1"), 9);
             return ((IPEndPoint)socket.LocalEndPoint!).Address.ToString();
         }
         catch (SocketException)

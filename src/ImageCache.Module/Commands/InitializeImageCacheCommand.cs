@@ -74,6 +74,7 @@ public sealed class InitializeImageCacheCommand : ImageCacheCmdlet
         InitializationAction.RemovedLeftover => "Remove leftover",
         InitializationAction.RemovedRecord => "Remove record",
         InitializationAction.RebuiltRecord => "Rebuild record",
+        InitializationAction.Relinked => "Bring back link",
         _ => null,
     };
 }

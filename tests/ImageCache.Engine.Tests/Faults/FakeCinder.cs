@@ -48,6 +48,22 @@ public sealed class FakeCinder
 
     public FakeAttachment Add(FakeAttachment attachment) => _attachments[attachment.Id] = attachment;
 
+    /// <summary>Deletes an attachment, as an administrator does.</summary>
+    public void Remove(string attachmentId)
+    {
+        lock (_lock)
+        {
+            Detach(attachmentId);
+        }
+    }
+
+    /// <summary>Loses all volumes with their attachments.</summary>
+    public void Forget()
+    {
+        _attachments.Clear();
+        _volumes.Clear();
+    }
+
     private static FaultAnswer Refuse(int status, string key, string message)
         => FaultAnswer.Json(JsonSerializer.Serialize(new Dictionary<string, object> { [key] = new { code = status, message } }), status);
 

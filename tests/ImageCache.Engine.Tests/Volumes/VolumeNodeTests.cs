@@ -12,16 +12,16 @@ public sealed class VolumeNodeTests
     {
         SettingLayers layers = new([], NovaConf.Parse(("nova.conf", "[DEFAULT]\nhost = compute-7\nmy_ip = 10.1.2.3\n[libvirt]\niscsi_use_multipath = true\n")));
         ImageCacheConfiguration configuration = SettingTable.All.Aggregate(SettingTable.Defaults, (built, definition) => definition.Apply(built, layers));
-        VolumeNode node = VolumeNode.From(configuration);
+        VolumeNode node = VolumeNode.From(configuration, "/srv/volumes");
         Assert.Equal(("compute-7", "10.1.2.3", true), (node.Host, node.Address, node.UsesMultipath));
     }
 
     [Fact]
-    public void WithoutNovaItIsTheMachineAndAllOfItLiesInTheCache()
+    public void WithoutNovaItIsTheMachine()
     {
-        VolumeNode node = VolumeNode.From(new ImageCacheConfiguration { CachePath = "/srv/_base" });
+        VolumeNode node = VolumeNode.From(new ImageCacheConfiguration { CachePath = "/srv/_base", VolumeStatePath = "/srv/state" }, "/srv/state/0");
         Assert.Equal(Environment.MachineName, node.Host);
         Assert.True(IPAddress.TryParse(node.Address, out _), node.Address);
-        Assert.Equal(("/srv/_base/.imagecache/volumes/mnt", "/srv/_base/.imagecache/volumes/locks"), (node.MountBase, node.LockPath));
+        Assert.Equal(("/srv/state/0/mnt", "/srv/state/locks"), (node.MountBase, node.LockPath));
     }
 }

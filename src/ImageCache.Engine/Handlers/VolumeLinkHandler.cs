@@ -1,0 +1,152 @@
+using ImageCache.Engine.Configuration;
+using ImageCache.Engine.Formats;
+using ImageCache.Engine.OpenStack;
+using ImageCache.Engine.OpenStack.Volumes;
+using ImageCache.Engine.Store;
+using ImageCache.Engine.Transfer;
+using ImageCache.Engine.Volumes;
+
+namespace ImageCache.Engine.Handlers;
+
+/// <summary>Links to the Cinder volume in which Glance keeps an image: no byte is copied.</summary>
+internal sealed class VolumeLinkHandler(
+    ImageCacheConfiguration configuration, CloudConnection cloud, VolumeNode node, VolumeLinks links, LinkInitializer initializer) : BaseImageHandler
+{
+    private const int SectorLength = 512;
+
+    public override FetchMethod Method => FetchMethod.VolumeLink;
+
+    public override bool Links => true;
+
+    public override string? WhyNot(ImageDescriptor image)
+    {
+        if (!image.Locations.Any(CinderLocation.IsCinder))
+        {
+            return "Glance tells no cinder:// location of it (the data lie in another store, or show_multiple_locations is off)";
+        }
+
+        if (Usable(image, out string? reason).Count == 0 || (reason = WhyNotAsItIs(image)) is not null)
+        {
+            return reason;
+        }
+
+        List<string> missing = Missing();
+        return missing.Count == 0 ? null : string.Join("; ", missing);
+    }
+
+    public override async Task<IByteSource> FetchAsync(ImageDescriptor image, CancellationToken cancellationToken)
+    {
+        List<CinderLocation> locations = Usable(image, out _);
+
+        // What a killed fetch of ours holds would look like somebody else's attachment.
+        await links.ReleaseAsync(CacheLayout.BaseName(image.Id), cancellationToken).ConfigureAwait(false);
+        for (int i = 0; ; i++)
+        {
+            try
+            {
+                CinderVolume volume = await cloud.Cinder.ShowVolumeAsync(locations[i].VolumeId, cancellationToken).ConfigureAwait(false);
+                Require(image, volume);
+                return await links.PrepareAsync(image, volume, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ImageCacheException) when (i + 1 < locations.Count)
+            {
+                // Glance keeps several copies, and one may be as good as another. The last one's error is told.
+            }
+        }
+    }
+
+    public override Task<bool> IsAliveAsync(CacheEntry entry, CancellationToken cancellationToken) => links.IsAliveAsync(entry.BaseName, cancellationToken);
+
+    public override async Task<ImageRecord> ReviveAsync(CacheEntry entry, CancellationToken cancellationToken)
+    {
+        (RecordedLink link, _) = await links.ReviveAsync(entry.BaseName, entry.Record, cancellationToken).ConfigureAwait(false);
+        return entry.Record! with { Link = link };
+    }
+
+    public override IAsyncEnumerable<InitializationResult> InitializeAsync(bool dryRun, CancellationToken cancellationToken)
+        => initializer.RunAsync(dryRun, cancellationToken);
+
+    public override Task RemoveAsync(string baseName, CancellationToken cancellationToken) => links.ReleaseAsync(baseName, cancellationToken);
+
+    private List<string> Missing()
+    {
+        List<string> missing = [];
+        if (!configuration.VolumeLink)
+        {
+            missing.Add("volume_link is off");
+        }
+
+        if (!File.Exists(node.Python))
+        {
+            missing.Add($"there is no '{node.Python}' to run os-brick with (Debian and Ubuntu: apt-get install python3-os-brick)");
+        }
+
+        return [.. missing, .. VolumeExporter.Missing()];
+    }
+
+    // What an instance would see must be the image and nothing else.
+    private string? WhyNotAsItIs(ImageDescriptor image)
+    {
+        bool isKnown = DiskFormatNames.TryParse(image.DiskFormat, out ImageFormat? format);
+        return image switch
+        {
+            { Size: null or 0 } => "Glance does not tell its size, and the volume is larger than the image",
+            _ when image.Size % SectorLength != 0 => $"its size of {image.Size} bytes is no multiple of {SectorLength}, which a disk's must be",
+            _ when !isKnown || (configuration.ForceRawImages && !DiskFormatNames.IsRawData(format!.Value))
+                => $"the volume holds {image.DiskFormat ?? "an unknown format"}, and this cache keeps raw (force_raw_images)",
+            _ => null,
+        };
+    }
+
+    private static void Require(ImageDescriptor image, CinderVolume volume)
+    {
+        if (volume.IsEncrypted)
+        {
+            throw Unavailable(image, volume, "the volume is encrypted: its device holds ciphertext");
+        }
+
+        if (volume.Size < image.Size || (volume.ImageSize ?? image.Size) != image.Size)
+        {
+            throw new VerificationException(
+                ErrorIds.SizeMismatch,
+                $"Volume '{volume.Id}' has {volume.ImageSize ?? volume.Size} bytes for the image '{image.Id}' instead of {image.Size}.",
+                image.Id,
+                "Compare the image's data in its store with its record.");
+        }
+
+        if (volume.Status != CinderVolume.Available && !volume.IsMultiattach)
+        {
+            throw new BusyException(
+                ErrorIds.VolumeBusy,
+                $"Volume '{volume.Id}', which holds the image '{image.Id}', is in the state '{volume.Status}', and its type lets only one node have it at a time.",
+                image.Id,
+                "Give Glance's cinder store a volume type with multiattach, or use Auto or Download.");
+        }
+    }
+
+    private static UnavailableException Unavailable(ImageDescriptor image, CinderVolume volume, string reason) => new(
+        ErrorIds.MethodUnavailable,
+        $"VolumeLink cannot bring the image '{image.Id}' from volume '{volume.Id}': {reason}.",
+        image.Id,
+        "Use Auto or Download.",
+        category: FailureCategory.ResourceUnavailable);
+
+    private static List<CinderLocation> Usable(ImageDescriptor image, out string? reason)
+    {
+        List<CinderLocation> usable = [];
+        reason = null;
+        foreach (string url in image.Locations.Where(CinderLocation.IsCinder))
+        {
+            if (CinderLocation.TryParse(url, out CinderLocation? location, out string? why))
+            {
+                usable.Add(location);
+            }
+            else
+            {
+                reason = $"its location cannot be used: {why}";
+            }
+        }
+
+        return usable;
+    }
+}
