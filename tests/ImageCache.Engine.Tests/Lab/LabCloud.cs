@@ -108,15 +108,6 @@ public sealed class LabCloud : IAsyncLifetime
         return id;
     }
 
-    /// <summary>Takes an image that something else made, so that it is gone at the end.</summary>
-    public void Adopt(string id)
-    {
-        lock (_uploaded)
-        {
-            _uploaded.Add(id);
-        }
-    }
-
     /// <summary>Skips the test when there is no cloud with a key manager.</summary>
     public void RequireKeyManager()
     {

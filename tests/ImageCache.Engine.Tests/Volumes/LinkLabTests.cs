@@ -17,6 +17,7 @@ public sealed class LinkLabTests : IAsyncDisposable
     private readonly LabCloud _lab;
     private readonly EngineBed _node = new();
     private readonly VolumeHoldStore _holds;
+    private readonly List<string> _made = [];
 
     public LinkLabTests(LabCloud lab)
     {
@@ -49,7 +50,17 @@ public sealed class LinkLabTests : IAsyncDisposable
             File.Delete(_node.Layout.BasePath(name));
         }
 
+        // A project may have few volumes, so these go at once, and what Cinder's own image cache kept of them.
         await InitializeAsync();
+        foreach (string id in _made)
+        {
+            await _lab.DeleteAsync(id);
+            foreach (string volume in (await RunAsync("openstack", "volume", "list", "--all-projects", "--name", "image-" + id, "-f", "value", "-c", "ID")).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            {
+                await RunAsync("openstack", "volume", "delete", volume);
+            }
+        }
+
         await _node.DisposeAsync();
     }
 
@@ -97,9 +108,10 @@ public sealed class LinkLabTests : IAsyncDisposable
     private async Task<string> MakeAsync(string type, byte[] disk)
     {
         string source = await _lab.UploadAsync(new LabImage { Data = disk });
+        _made.Add(source);
         string name = "imagecache-test-link-" + Guid.NewGuid().ToString("N");
         string id = (await RunAsync(Repository.Find("tests/lab/volume-image")!, "--type", type, "--name", name, source)).Trim();
-        _lab.Adopt(id);
+        _made.Add(id);
         return id;
     }
 
