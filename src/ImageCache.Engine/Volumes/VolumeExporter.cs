@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ImageCache.Engine.Ceph;
 using ImageCache.Engine.Formats;
 using ImageCache.Engine.Native.Posix;
 using Microsoft.Win32.SafeHandles;
@@ -277,7 +278,7 @@ internal sealed class VolumeExporter(VolumeNode node)
         try
         {
             return IsMounted(view)
-                ? await Task.Run(() => new FileInfo(view).Length, CancellationToken.None).WaitAsync(Patience, cancellationToken).ConfigureAwait(false)
+                ? await AbandonableCall.RunAsync(() => new FileInfo(view).Length, Patience, null, cancellationToken).ConfigureAwait(false)
                 : null;
         }
         catch (Exception error) when (error is IOException or TimeoutException)

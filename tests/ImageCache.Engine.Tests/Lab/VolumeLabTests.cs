@@ -43,6 +43,7 @@ public sealed class VolumeLabTests(LabCloud lab) : IDisposable
         CinderAttachment attachment = await AttachAsync(image);
         ConnectedVolume volume = await OsBrick.ConnectAsync(image.VolumeId, attachment.Connection!, Token);
         Assert.Equal(type == "nfs" ? ConnectedKind.File : ConnectedKind.Rbd, volume.Kind);
+        AssertCannotBeWritten(volume.Path);
         VolumeExport export = await Exporter.StartAsync(new VolumeExportRequest(_directory["export"], volume, Size), Token);
         await image.Cinder.CompleteAsync(attachment.Id, Token);
 
@@ -198,6 +199,14 @@ public sealed class VolumeLabTests(LabCloud lab) : IDisposable
 
     private static async Task AssertDownAsync(Func<Task> action)
         => Assert.Equal(ErrorIds.ServiceUnavailable, (await Assert.ThrowsAsync<UnavailableException>(action)).ErrorId);
+
+    private static void AssertCannotBeWritten(string? path)
+    {
+        if (path is not null)
+        {
+            Assert.ThrowsAny<IOException>(() => new FileStream(path, FileMode.Open, FileAccess.ReadWrite).Dispose());
+        }
+    }
 
     private Task<LabVolume> CreateAsync(string type)
     {

@@ -60,7 +60,10 @@ BeforeAll {
         param([string] $Where, [string] $Text)
         foreach ($name in $secrets.Keys) {
             $at = $Text.IndexOf($secrets[$name], [StringComparison]::OrdinalIgnoreCase)
-            if ($at -ge 0) { "$name is in ${Where}: $($Text.Substring([Math]::Max(0, $at - 150), [Math]::Min(300, $Text.Length - [Math]::Max(0, $at - 150))))" }
+            if ($at -ge 0) {
+                $start = [Math]::Max(0, $at - 150)
+                "$name is in ${Where}: $($Text.Substring($start, [Math]::Min(300, $Text.Length - $start)))"
+            }
         }
 
         if ($Text -match 'gAAAAA[\w-]{40,}') { "a token is in $Where" }
@@ -68,13 +71,20 @@ BeforeAll {
 
     function Find-SecretInFile {
         param([string] $Folder)
-        Get-ChildItem $Folder -Recurse -File -Force | ForEach-Object { Find-Secret $_.FullName ([Text.Encoding]::Latin1.GetString([IO.File]::ReadAllBytes($_.FullName))) }
+        foreach ($file in Get-ChildItem $Folder -Recurse -File -Force) {
+            Find-Secret $file.FullName ([Text.Encoding]::Latin1.GetString([IO.File]::ReadAllBytes($file.FullName)))
+        }
     }
 
     # All that a cmdlet says and leaves; nothing when it is clean.
     function Search-Cmdlet {
         param([string] $Cmdlet, [scriptblock] $Script, [string] $What, [hashtable] $With = $cache)
-        $text = Get-AllText -Script $Script -With $With | ForEach-Object { if ($_ -is [string]) { $_ } else { $_ | Format-List * -Force | Out-String -Width 4096; $_ | ConvertTo-Json -Depth 6 -WarningAction Ignore } }
+        $text = foreach ($output in Get-AllText -Script $Script -With $With) {
+            if ($output -is [string]) { $output; continue }
+            $output | Format-List * -Force | Out-String -Width 4096
+            $output | ConvertTo-Json -Depth 6 -WarningAction Ignore
+        }
+
         Find-Secret "what $Cmdlet says with $What" ($text -join "`n")
         Find-SecretInFile (Join-Path $node.Folder instances)
         if (Test-Path $env:XDG_CACHE_HOME) { Find-SecretInFile $env:XDG_CACHE_HOME }
@@ -93,7 +103,8 @@ BeforeAll {
         $user, $word, $project = $Login
         $identity = @{ methods = @('password'); password = @{ user = @{ name = $user; password = $word; domain = @{ id = 'default' } } } }
         $body = @{ auth = @{ identity = $identity; scope = @{ project = @{ name = $project; domain = @{ id = 'default' } } } } }
-        $answer = Invoke-WebRequest "$($lab.OS_AUTH_URL)/auth/tokens" -Method Post -ContentType 'application/json' -Body ([Text.Encoding]::UTF8.GetBytes(($body | ConvertTo-Json -Depth 9)))
+        $json = [Text.Encoding]::UTF8.GetBytes(($body | ConvertTo-Json -Depth 9))
+        $answer = Invoke-WebRequest "$($lab.OS_AUTH_URL)/auth/tokens" -Method Post -ContentType 'application/json' -Body $json
         "$($answer.Headers.'X-Subject-Token')"
     }
 
@@ -101,14 +112,15 @@ BeforeAll {
     if ($lab) {
         $admin = Get-Token $lab.OS_USERNAME, $lab.OS_PASSWORD, $lab.OS_PROJECT_NAME
         $userName = "marked-$([guid]::NewGuid().ToString('n'))"
-        $userId = (Invoke-Keystone Post /users $admin @{ user = @{ name = $userName; password = $secrets.Password; domain_id = 'default' } }).user.id
-        $project = (Invoke-Keystone Get '/projects?name=demo' $admin).projects[0].id
-        $role = (Invoke-Keystone Get '/roles?name=member' $admin).roles[0].id
-        $null = Invoke-Keystone Put "/projects/$project/users/$userId/roles/$role" $admin
+        $user = @{ user = @{ name = $userName; password = $secrets.Password; domain_id = 'default' } }
+        $userId = (Invoke-Keystone -Method Post -Path /users -Token $admin -Body $user).user.id
+        $project = (Invoke-Keystone -Method Get -Path '/projects?name=demo' -Token $admin).projects[0].id
+        $role = (Invoke-Keystone -Method Get -Path '/roles?name=member' -Token $admin).roles[0].id
+        $null = Invoke-Keystone -Method Put -Path "/projects/$project/users/$userId/roles/$role" -Token $admin
         $token = Get-Token $userName, $secrets.Password, 'demo'
-        $credentialId = (Invoke-Keystone Post "/users/$userId/application_credentials" $token @{
-                application_credential = @{ name = $userName; secret = $secrets.Credential; roles = @(@{ id = $role }) }
-            }).application_credential.id
+        $credential = @{ application_credential = @{ name = $userName; secret = $secrets.Credential; roles = @(@{ id = $role }) } }
+        $made = Invoke-Keystone -Method Post -Path "/users/$userId/application_credentials" -Token $token -Body $credential
+        $credentialId = $made.application_credential.id
         $folder = Join-Path ([IO.Path]::GetTempPath()) "imagecache-test-$([guid]::NewGuid().ToString('n'))"
         $null = New-Item -ItemType Directory $folder
         $source = New-TestImage $folder -Name marked.raw
@@ -119,11 +131,15 @@ BeforeAll {
 
 AfterAll {
     if ($lab) {
-        $image = "$((Invoke-Keystone Get '/auth/catalog' $admin).catalog.Where{ $_.type -eq 'image' }[0].endpoints[0].url)/v2/images/$imageId"
-        $null = Invoke-RestMethod $image -Method Delete -Headers @{ 'X-Auth-Token' = $admin }
+        $catalog = (Invoke-Keystone -Method Get -Path '/auth/catalog' -Token $admin).catalog
+        $glance = $catalog.Where{ $_.type -eq 'image' }[0].endpoints[0].url
+        $null = Invoke-RestMethod "$glance/v2/images/$imageId" -Method Delete -Headers @{ 'X-Auth-Token' = $admin }
         # Keystone on SQLite leaves roles of a credential behind when only its user is deleted, and then makes no more credentials.
-        if ($credentialId) { $null = Invoke-Keystone Delete "/users/$userId/application_credentials/$credentialId" $token }
-        $null = Invoke-Keystone Delete "/users/$userId" $admin
+        if ($credentialId) {
+            $null = Invoke-Keystone -Method Delete -Path "/users/$userId/application_credentials/$credentialId" -Token $token
+        }
+
+        $null = Invoke-Keystone -Method Delete -Path "/users/$userId" -Token $admin
         Remove-Item $folder -Recurse -Force
     }
 
@@ -158,7 +174,8 @@ Describe 'Secrets' {
         if ($Change.OS_CLOUD) {
             $clouds = Join-Path $node.Folder clouds.yaml
             $text = foreach ($entry in @{ good = $secrets.Credential; bad = $secrets.Wrong }.GetEnumerator()) {
-                "  $($entry.Key): {auth_type: v3applicationcredential, region_name: RegionOne, auth: {auth_url: '$($lab.OS_AUTH_URL)', application_credential_id: $credentialId, application_credential_secret: $($entry.Value)}}"
+                "  $($entry.Key): {auth_type: v3applicationcredential, region_name: RegionOne, auth: {auth_url: '$($lab.OS_AUTH_URL)',"
+                "    application_credential_id: $credentialId, application_credential_secret: $($entry.Value)}}"
             }
             Set-Content $clouds "clouds:`n$($text -join "`n")$(if ($Change.Broken) { "`n  x: [" })"
             Use-LabEnvironment @{ OS_CLIENT_CONFIG_FILE = $clouds; OS_CLOUD = $Change.OS_CLOUD }
@@ -179,10 +196,12 @@ Describe 'Secrets' {
 
     It 'of a URI are told by no stream, error or file' {
         $query = "?X-Amz-Signature=$($secrets.Query)"
-        foreach ($uri in "http://marked:$($secrets.UserInfo)@127.0.0.1:1/image$query", "ftp://marked:$($secrets.UserInfo)@h/x$query", "http://marked:$($secrets.UserInfo)@:x/$query") {
+        $user = "marked:$($secrets.UserInfo)"
+        foreach ($uri in "http://${user}@127.0.0.1:1/image$query", "ftp://${user}@h/x$query", "http://${user}@:x/$query") {
             foreach ($checksum in "sha256:$('0' * 64)", $uri) {
                 $with = $cache + @{ Uri = $uri; Checksum = $checksum }
-                Search-Cmdlet -Cmdlet Invoke-ImageFetch -Script { param($with) Invoke-ImageFetch @with -Confirm:$false } -What 'a URI' -With $with | Should -BeNullOrEmpty
+                $fetch = { param($with) Invoke-ImageFetch @with -Confirm:$false }
+                Search-Cmdlet -Cmdlet Invoke-ImageFetch -Script $fetch -What 'a URI' -With $with | Should -BeNullOrEmpty
             }
         }
     }

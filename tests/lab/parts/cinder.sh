@@ -80,12 +80,13 @@ cinder_database() {
 MOUNT_NFS=/sbin/mount.nfs
 MARK="imagecache lab $LAB"
 nfs_helper() {
-    if [ -e $MOUNT_NFS ]; then grep -qs '^# imagecache lab' $MOUNT_NFS; return; fi
+    if [ -e $MOUNT_NFS ]; then grep -qsF "# $MARK:" $MOUNT_NFS || { grep -qs '^# imagecache lab' $MOUNT_NFS; return; }; fi
     cat >$MOUNT_NFS <<SCRIPT
 #!/bin/sh
 # $MARK: bind mount in place of NFS from this machine
 [ \$# -ge 2 ] || exit 0
-exec mount --bind "\${1#*:}" "\$2"
+mount --bind "\${1#*:}" "\$2" || exit
+case ",\$4," in *,ro,*) exec mount -o remount,bind,ro "\$2" ;; esac
 SCRIPT
     chmod 755 $MOUNT_NFS
 }
