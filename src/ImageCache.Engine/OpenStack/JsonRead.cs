@@ -6,6 +6,20 @@ namespace ImageCache.Engine.OpenStack;
 /// <summary>Reads JSON that may hold anything: a member of another kind than expected is a missing one.</summary>
 internal static class JsonRead
 {
+    /// <summary>Parses what may be anything; the caller disposes of it.</summary>
+    /// <returns><see langword="null"/> when it is no JSON.</returns>
+    public static JsonDocument? TryParse(byte[] json)
+    {
+        try
+        {
+            return JsonDocument.Parse(json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>A member of an object, or an undefined element. To find it among names that are no Unicode is given up.</summary>
     public static JsonElement Member(JsonElement element, string name)
     {

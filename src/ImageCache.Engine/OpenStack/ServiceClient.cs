@@ -63,6 +63,13 @@ internal sealed class ServiceClient(CloudConfiguration cloud, ServiceType type, 
             throw ServiceFailure.From(answer, body, call, http.Redactor, http.Schedule.RetryAfter(answer));
         }
 
+        return Parse(body, url, call);
+    }
+
+    /// <summary>Parses the body of an answer.</summary>
+    /// <exception cref="UnavailableException">It is no JSON.</exception>
+    public static JsonDocument Parse(byte[] body, Uri url, ServiceCall call)
+    {
         try
         {
             return JsonDocument.Parse(body);

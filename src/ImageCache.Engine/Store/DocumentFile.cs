@@ -11,8 +11,6 @@ namespace ImageCache.Engine.Store;
 internal sealed class DocumentFile<T>(CacheLayout layout, string folder, string name)
     where T : class, IStoredDocument<T>
 {
-    private const int LargestDocument = 1 << 20;
-
     private const UnixFileMode DocumentMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
@@ -24,7 +22,7 @@ internal sealed class DocumentFile<T>(CacheLayout layout, string folder, string 
         byte[]? content = null;
         try
         {
-            content = ReadBounded();
+            content = DocumentBytes.ReadIfExists(FullPath);
             if (content is null)
             {
                 return new DocumentReading<T>(RecordState.Missing);
@@ -50,7 +48,7 @@ internal sealed class DocumentFile<T>(CacheLayout layout, string folder, string 
     {
         try
         {
-            return ReadBounded();
+            return DocumentBytes.ReadIfExists(FullPath);
         }
         catch (IOException)
         {
@@ -108,34 +106,4 @@ internal sealed class DocumentFile<T>(CacheLayout layout, string folder, string 
 
     private HeldDirectory OpenFolder()
         => folder.Length == 0 ? HeldDirectory.Open(layout, CacheLayout.PrivateName) : HeldDirectory.Open(layout, CacheLayout.PrivateName, folder);
-
-    private byte[]? ReadBounded()
-    {
-        using SafeFileHandle? handle = OpenFile.OpenIfExists(FullPath, OpenFile.ReadOnly | OpenFile.NoFollow);
-        if (handle is null)
-        {
-            return null;
-        }
-
-        FileStatus status = FileStatus.OfHandle(handle, FullPath);
-        if (!status.IsRegular || status.Size > LargestDocument)
-        {
-            throw new IOException($"'{FullPath}' is no document of ours: it is no regular file, or larger than {LargestDocument} bytes", PosixError.EINVAL);
-        }
-
-        byte[] content = new byte[status.Size];
-        int filled = 0;
-        while (filled < content.Length)
-        {
-            int read = RandomAccess.Read(handle, content.AsSpan(filled), filled);
-            if (read == 0)
-            {
-                break;
-            }
-
-            filled += read;
-        }
-
-        return content[..filled];
-    }
 }

@@ -44,7 +44,7 @@ internal sealed class VolumeAttacher(CloudConnection cloud, OsBrick brick, Volum
             return (hold, false);
         }
 
-        ConnectionInfo? kept = hold is { Connection: { } json, IsConnectionComplete: true } ? ConnectionInfo.FromRecord(json, isComplete: true) : null;
+        ConnectionInfo? kept = hold.KeptConnection();
         CinderAttachment? attachment;
         try
         {
@@ -172,7 +172,7 @@ internal sealed class VolumeAttacher(CloudConnection cloud, OsBrick brick, Volum
             return;
         }
 
-        ConnectionInfo? kept = hold is { Connection: { } json, IsConnectionComplete: true } ? ConnectionInfo.FromRecord(json, isComplete: true) : null;
+        ConnectionInfo? kept = hold.KeptConnection();
         if (hold.Connection is not null && (attachment?.Connection ?? kept) is { } connection)
         {
             await brick.DisconnectAsync(hold.VolumeId, connection, hold.Connected, force: true, cancellationToken).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ImageCache.Engine.OpenStack.Volumes;
 using ImageCache.Engine.Store;
 
 namespace ImageCache.Engine.Volumes;
@@ -40,6 +41,11 @@ internal sealed record VolumeHold : IStoredDocument<VolumeHold>
     public VolumeExport? View { get; init; }
 
     public JsonObject? Original { get; init; }
+
+    /// <summary>How to connect without asking Cinder; <see langword="null"/> where what is kept does not suffice.</summary>
+    /// <exception cref="IOException">It is damaged.</exception>
+    public ConnectionInfo? KeptConnection()
+        => this is { Connection: { } json, IsConnectionComplete: true } ? ConnectionInfo.FromRecord(json, isComplete: true) : null;
 
     static int IStoredDocument<VolumeHold>.NewestSchema => CurrentSchema;
 

@@ -14,7 +14,6 @@ namespace ImageCache.Engine.Volumes;
 internal sealed class VolumeHoldStore
 {
     private const string Extension = ".json";
-    private const long LargestDocument = 1 << 20;
 
     private const UnixFileMode Enterable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
@@ -53,23 +52,14 @@ internal sealed class VolumeHoldStore
     /// <exception cref="IOException">The document cannot be read.</exception>
     public VolumeHold? Read(string baseName)
     {
-        using SafeFileHandle? handle = OpenFile.OpenIfExists(PathOf(baseName), OpenFile.ReadOnly | OpenFile.NoFollow);
-        if (handle is null)
+        if (DocumentBytes.ReadIfExists(PathOf(baseName)) is not { } content)
         {
             return null;
         }
 
-        FileStatus status = FileStatus.OfHandle(handle, PathOf(baseName));
-        if (!status.IsRegular || status.Size > LargestDocument)
-        {
-            throw new IOException($"'{PathOf(baseName)}' is no document of ours");
-        }
-
-        byte[] content = new byte[status.Size];
-        int length = RandomAccess.Read(handle, content, 0);
         try
         {
-            VolumeHold hold = StoredJson.Parse<VolumeHold>(content.AsSpan(0, length));
+            VolumeHold hold = StoredJson.Parse<VolumeHold>(content);
             return CacheLayout.BaseName(hold.ImageId) == baseName && Guid.TryParse(hold.VolumeId, out _)
                 ? hold
                 : throw new IOException($"'{PathOf(baseName)}' tells of another image");

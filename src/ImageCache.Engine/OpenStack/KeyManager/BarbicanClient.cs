@@ -75,30 +75,16 @@ internal sealed class BarbicanClient(ServiceClient service, ServiceHttp http)
 
     private static BarbicanSecret Read(byte[] body, Uri url, ServiceCall call)
     {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(body);
-            return JsonRead.Text(document.RootElement, "secret_type") is { } type
-                ? new BarbicanSecret(type, JsonRead.Text(JsonRead.Member(document.RootElement, "content_types"), "default"))
-                : throw ServiceFailure.Invalid(call, url, "it has no secret_type");
-        }
-        catch (JsonException error)
-        {
-            throw ServiceFailure.Invalid(call, url, "it is not JSON", error);
-        }
+        using JsonDocument document = ServiceClient.Parse(body, url, call);
+        return JsonRead.Text(document.RootElement, "secret_type") is { } type
+            ? new BarbicanSecret(type, JsonRead.Text(JsonRead.Member(document.RootElement, "content_types"), "default"))
+            : throw ServiceFailure.Invalid(call, url, "it has no secret_type");
     }
 
     // A wrong path on some web server is a 404, too, but says so in other words.
     private static bool IsBarbican(byte[] body)
     {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Object && JsonRead.Text(document.RootElement, "title") is not null;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
+        using JsonDocument? document = JsonRead.TryParse(body);
+        return document is not null && JsonRead.Text(document.RootElement, "title") is not null;
     }
 }

@@ -55,7 +55,7 @@ internal sealed class CinderSession(ServiceClient service, ServiceHttp http, Key
             throw CinderFailure.From(answer, body, call.Purpose, http);
         }
 
-        return body.Length == 0 ? JsonDocument.Parse("{}") : Parse(body, call.Url, call.Purpose);
+        return body.Length == 0 ? JsonDocument.Parse("{}") : ServiceClient.Parse(body, call.Url, call.Purpose);
     }
 
     private static HttpRequestMessage Request(CinderCall call, Microversion version)
@@ -90,15 +90,8 @@ internal sealed class CinderSession(ServiceClient service, ServiceHttp http, Key
 
     private static (Microversion Newest, Microversion Oldest)? ReadVersions(byte[] body)
     {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(body);
-            return CinderJson.ReadVersion3(document.RootElement);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        using JsonDocument? document = JsonRead.TryParse(body);
+        return document is null ? null : CinderJson.ReadVersion3(document.RootElement);
     }
 
     private UnavailableException NoCommonVersion(Microversion newest, Microversion oldest) => new(
@@ -107,29 +100,10 @@ internal sealed class CinderSession(ServiceClient service, ServiceHttp http, Key
         nextStep: "Use another method to fetch the image, or ask the cloud's operator for a newer Cinder (OpenStack Queens has 3.50).",
         category: FailureCategory.NotImplemented);
 
-    private static JsonDocument Parse(byte[] body, Uri url, ServiceCall purpose)
-    {
-        try
-        {
-            return JsonDocument.Parse(body);
-        }
-        catch (JsonException error)
-        {
-            throw ServiceFailure.Invalid(purpose, url, "it is not JSON", error);
-        }
-    }
-
     // A wrong path on some web server is a 404, too, but says so in other words.
     private static bool IsCinder(byte[] body)
     {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(body);
-            return JsonRead.Member(document.RootElement, "itemNotFound").ValueKind == JsonValueKind.Object;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
+        using JsonDocument? document = JsonRead.TryParse(body);
+        return document is not null && JsonRead.Member(document.RootElement, "itemNotFound").ValueKind == JsonValueKind.Object;
     }
 }
