@@ -11,7 +11,7 @@ namespace ImageCache.Engine;
 /// touched when a method needs them. Methods may run at the same time. After a cancellation a method returns only when its
 /// locks, temporary files and child processes are gone.
 /// </summary>
-public sealed class ImageCacheEngine : IAsyncDisposable
+public sealed partial class ImageCacheEngine : IAsyncDisposable
 {
     private readonly EngineParts _parts;
 

@@ -1,5 +1,5 @@
 using ImageCache.Engine.Configuration;
-using ImageCache.Engine.Life;
+using ImageCache.Engine.Life.Usage;
 using ImageCache.Engine.Sources;
 using ImageCache.Engine.Store;
 using ImageCache.Engine.Trust;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ImageCache.Engine.Life.Usage;
 using ImageCache.Engine.Requests;
 using ImageCache.Engine.Store;
 

@@ -1,4 +1,5 @@
 using ImageCache.Engine.Fetch;
+using ImageCache.Engine.Life.Usage;
 using ImageCache.Engine.Requests;
 using ImageCache.Engine.Store;
 

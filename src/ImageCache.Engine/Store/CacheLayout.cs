@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -16,6 +17,8 @@ internal sealed class CacheLayout(string cachePath)
     public const string TemporaryName = "tmp";
     public const string QuarantineName = "quarantine";
     public const string EventsName = "events.jsonl";
+    public const string CriticalName = "critical.json";
+    public const string TargetsName = "targets";
 
     private const int BaseNameLength = 40;
 
@@ -34,6 +37,9 @@ internal sealed class CacheLayout(string cachePath)
     public string TemporaryPath => Path.Join(PrivatePath, TemporaryName);
 
     public string QuarantinePath => Path.Join(PrivatePath, QuarantineName);
+
+    /// <summary>Copy-on-write disks on base images, each of one size, that instance disks of that size share.</summary>
+    public string TargetsPath => Path.Join(PrivatePath, TargetsName);
 
     public string EventsPath => Path.Join(PrivatePath, EventsName);
 
@@ -54,6 +60,11 @@ internal sealed class CacheLayout(string cachePath)
     /// <summary>Whether a name is one that base images have.</summary>
     public static bool IsBaseName(string name)
         => name.Length == BaseNameLength && name.All(static c => c is (>= '0' and <= '9') or (>= 'a' and <= 'f'));
+
+    /// <summary>The name of a target: unlike any name that nova gives, and it tells of its base image.</summary>
+    public static string TargetName(string baseName, long size) => string.Create(CultureInfo.InvariantCulture, $"{baseName}.{size}");
+
+    public string TargetPath(string baseName, long size) => Path.Join(TargetsPath, TargetName(baseName, size));
 
     public string BasePath(string baseName) => Path.Join(CachePath, baseName);
 

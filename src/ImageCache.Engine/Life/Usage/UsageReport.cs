@@ -1,7 +1,7 @@
-namespace ImageCache.Engine.Life;
+namespace ImageCache.Engine.Life.Usage;
 
 /// <summary>Which base files the disks of this node have in their backing chains.</summary>
-/// <param name="UsedBy">Base file name to the disks above it.</param>
+/// <param name="UsedBy">The name of a file in the cache, or of a target, to the disks that have it in their chains.</param>
 /// <param name="Unreadable">Disks that could not be read, with the reason: each of them may use anything.</param>
 internal sealed record UsageReport(
     IReadOnlyDictionary<string, IReadOnlyList<string>> UsedBy, IReadOnlyDictionary<string, string> Unreadable)

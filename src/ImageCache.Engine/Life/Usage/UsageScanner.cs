@@ -3,7 +3,7 @@ using ImageCache.Engine.Native.Posix;
 using ImageCache.Engine.Store;
 using Microsoft.Win32.SafeHandles;
 
-namespace ImageCache.Engine.Life;
+namespace ImageCache.Engine.Life.Usage;
 
 /// <summary>
 /// Finds the base files in use: every file below instances_path is looked at, whatever its name (nova itself looks at <c>disk</c>
