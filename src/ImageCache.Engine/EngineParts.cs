@@ -39,7 +39,7 @@ internal sealed class EngineParts : IAsyncDisposable
         _cephConnector = new CephConnector(Ceph);
         BaseImageView view = new(Environment.MachineName);
         EventLog events = new(Directory, configuration.EventLogSize, time);
-        UsageScanner usage = new(Layout);
+        UsageScanner usage = new(Layout, configuration.VolumeHost, time);
         TemporaryDirectoryFactory temporaries = new(Layout);
         LeftoverSweep leftovers = new(Layout);
         UriSource uris = new(configuration, () => _publicHttp.Value);

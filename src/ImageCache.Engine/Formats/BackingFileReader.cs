@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Unicode;
 using Microsoft.Win32.SafeHandles;
 
 namespace ImageCache.Engine.Formats;
@@ -13,6 +14,7 @@ internal static class BackingFileReader
     private const int FirstRead = 4096;
     private const int LongHead = 4 << 20;
     private const int LongestName = 1023;
+    private const uint NewestQcow2 = 3;
     private const int QedHeaderLength = 64;
     private const ulong QedBackingFile = 1;
     private const ulong QedBackingFormatRaw = 4;
@@ -39,20 +41,33 @@ internal static class BackingFileReader
             return BackingReference.Unknown("it ends within its qcow2 header");
         }
 
+        if (header.Version is 0 or > NewestQcow2)
+        {
+            return BackingReference.Unknown("it is a qcow2 of a version that is not known");
+        }
+
         Qcow2Extensions extensions = ReadExtensions(disk, head, header);
         if (!extensions.IsWhole || (header.Features.HasFlag(Qcow2Features.ExternalDataFile) && extensions.DataFile is null))
         {
             return BackingReference.Unknown("its qcow2 header extensions cannot be read");
         }
 
-        if (header.BackingNameOffset == 0)
+        return header.BackingNameOffset == 0
+            ? new BackingReference(null, null, extensions.DataFile, null)
+            : Named(ReadName(disk, header.BackingNameOffset, header.BackingNameLength), extensions.BackingFormat, extensions.DataFile);
+    }
+
+    private static BackingReference Named(string? name, string? format, string? dataFile)
+    {
+        if (name is null)
         {
-            return new BackingReference(null, null, extensions.DataFile, null);
+            return BackingReference.Unknown("the name of its backing file cannot be read");
         }
 
-        return ReadName(disk, header.BackingNameOffset, header.BackingNameLength) is { } name
-            ? new BackingReference(name, extensions.BackingFormat, extensions.DataFile, null)
-            : BackingReference.Unknown("the name of its backing file cannot be read");
+        BackingName meant = BackingName.Parse(name);
+        return meant.Unknown is { } reason
+            ? BackingReference.Unknown(reason)
+            : new BackingReference(meant.Path, meant.Path is null ? null : meant.Format ?? format, dataFile, null);
     }
 
     private static Qcow2Extensions ReadExtensions(SafeFileHandle disk, byte[] head, Qcow2Header header)
@@ -84,9 +99,7 @@ internal static class BackingFileReader
 
         uint offset = BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(56));
         uint length = BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(60));
-        return ReadName(disk, offset, length) is { } name
-            ? new BackingReference(name, (features & QedBackingFormatRaw) != 0 ? "raw" : null, null, null)
-            : BackingReference.Unknown("the name of its backing file cannot be read");
+        return Named(ReadName(disk, offset, length), (features & QedBackingFormatRaw) != 0 ? "raw" : null, null);
     }
 
     /// <summary>
@@ -133,12 +146,7 @@ internal static class BackingFileReader
         }
 
         byte[] name = ReadAt(disk, (long)offset, (int)length);
-        if (name.Length < length || name.AsSpan().Contains((byte)0) || name.AsSpan().StartsWith("json:"u8))
-        {
-            return null;
-        }
-
-        return Encoding.UTF8.GetString(name);
+        return name.Length < length || name.AsSpan().Contains((byte)0) || !Utf8.IsValid(name) ? null : Encoding.UTF8.GetString(name);
     }
 
     private static byte[] ReadAt(SafeFileHandle disk, long offset, int length)

@@ -1,7 +1,7 @@
 namespace ImageCache.Engine.Formats;
 
 /// <summary>What a disk is built on, by its own header.</summary>
-/// <param name="BackingFile">The name of the backing file, as it is written; <see langword="null"/> when there is none.</param>
+/// <param name="BackingFile">The local backing file, as it is named; <see langword="null"/> when there is none, or none of this node.</param>
 /// <param name="BackingFormat">The format it is to be opened with, when that is said.</param>
 /// <param name="DataFile">The name of an external data file.</param>
 /// <param name="Unreadable">Why that cannot be told; the disk may then be built on anything.</param>

@@ -1,148 +1,85 @@
-using ImageCache.Engine.Formats;
-using ImageCache.Engine.Native.Posix;
 using ImageCache.Engine.Store;
-using Microsoft.Win32.SafeHandles;
 
 namespace ImageCache.Engine.Life.Usage;
 
 /// <summary>
-/// Finds the base files in use: every file below instances_path is looked at, whatever its name (nova itself looks at <c>disk</c>
-/// only, and at one level), and its whole backing chain is followed. What cannot be read may use anything.
+/// Finds the base files in use: by every disk below instances_path, of this node or another one, by our own targets, and by running
+/// processes of QEMU, each with its whole backing chain. What cannot be read may use anything. One scan at a time.
 /// </summary>
-internal sealed class UsageScanner(CacheLayout layout)
+/// <param name="layout">The cache.</param>
+/// <param name="host">This node's name to nova.</param>
+/// <param name="time">The clock.</param>
+internal sealed class UsageScanner(CacheLayout layout, string? host = null, TimeProvider? time = null)
 {
-    private const int DeepestDirectory = 3;
-    private const int LongestChain = 64;
+    private readonly Lock _lock = new();
+    private readonly ScanMemory _memory = new(layout);
+    private readonly NovaRegistry _registry = new(layout, host ?? Environment.MachineName, time ?? TimeProvider.System);
 
     /// <summary>Scans all instances.</summary>
     public UsageReport Scan(CancellationToken cancellationToken)
     {
-        Dictionary<string, SortedSet<string>> users = new(StringComparer.Ordinal);
-        SortedDictionary<string, string> unreadable = new(StringComparer.Ordinal);
-        if (Path.GetDirectoryName(layout.InstancesPath) is not null)
+        lock (_lock)
         {
-            ScanDirectory(layout.InstancesPath, 0, users, unreadable, cancellationToken);
-        }
-
-        return new UsageReport(
-            users.ToDictionary(static pair => pair.Key, static pair => (IReadOnlyList<string>)[.. pair.Value], StringComparer.Ordinal),
-            unreadable);
-    }
-
-    private void ScanDirectory(
-        string directory,
-        int depth,
-        Dictionary<string, SortedSet<string>> users,
-        SortedDictionary<string, string> unreadable,
-        CancellationToken cancellationToken)
-    {
-        IEnumerable<string> entries;
-        try
-        {
-            entries = Directory.EnumerateFileSystemEntries(directory).ToList();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            if (Directory.Exists(directory))
-            {
-                unreadable[directory] = e.Message;
-            }
-
-            return;
-        }
-
-        foreach (string path in entries.Where(path => path != layout.CachePath && path != layout.LocksPath))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            FileStatus? status = Look(path, unreadable);
-            if (status is { IsDirectory: true } && depth < DeepestDirectory)
-            {
-                ScanDirectory(path, depth + 1, users, unreadable, cancellationToken);
-            }
-            else if (status is { IsDirectory: false } && depth > 0)
-            {
-                FollowChain(path, users, unreadable);
-            }
+            return ScanNow(cancellationToken);
         }
     }
 
-    private static FileStatus? Look(string path, SortedDictionary<string, string> unreadable)
+    private UsageReport ScanNow(CancellationToken cancellationToken)
     {
+        UsageNotes notes = new();
+        CachePlaces places;
         try
         {
-            return FileStatus.OfPath(path);
+            places = new CachePlaces(layout);
         }
         catch (IOException e)
         {
-            unreadable[path] = e.Message;
-            return null;
+            notes.Doubt(layout.CachePath, e.Message);
+            return notes.Report();
         }
-    }
 
-    private void FollowChain(string disk, Dictionary<string, SortedSet<string>> users, SortedDictionary<string, string> unreadable)
-    {
-        string current = disk;
-        for (int level = 0; level < LongestChain; level++)
+        _memory.Begin();
+        DiskHeaders headers = new(_memory);
+        ChainFollower follower = new(places, headers, notes);
+        foreach (DiskFile disk in new DiskWalk(layout, notes).Disks(cancellationToken))
         {
-            BackingReference reference = Read(current);
-            if (reference.Unreadable is { } reason)
-            {
-                unreadable[disk] = current == disk ? reason : $"{current}: {reason}";
-                return;
-            }
-
-            if (reference.DataFile is { } data)
-            {
-                NoteUse(Path.GetFullPath(data, Path.GetDirectoryName(current)!), disk, users);
-            }
-
-            if (reference.BackingFile is not { } backing)
-            {
-                return;
-            }
-
-            current = Path.GetFullPath(backing, Path.GetDirectoryName(current)!);
-            NoteUse(current, disk, users);
+            follower.Follow(disk);
         }
 
-        unreadable[disk] = $"its backing chain has more than {LongestChain} levels";
+        FollowTargets(follower, notes, cancellationToken);
+        new QemuProcesses(places, headers, follower, notes).Look(cancellationToken);
+        IReadOnlyList<SharingHost> sharing = _registry.Read(notes);
+        _memory.Keep();
+        return notes.Report() with { SharedWith = sharing, HeadersRead = headers.Read, HeadersKnown = headers.Known };
     }
 
-    private void NoteUse(string path, string disk, Dictionary<string, SortedSet<string>> users)
+    // A target uses its base by its name already, whatever its header says, and whether a disk uses it or not.
+    private void FollowTargets(ChainFollower follower, UsageNotes notes, CancellationToken cancellationToken)
     {
-        // By name, as nova does, and only the name: the cache may be reached by several paths.
-        string name = Path.GetFileName(path);
-        if (Path.GetDirectoryName(path) == layout.CachePath || CacheLayout.IsBaseName(name))
-        {
-            if (!users.TryGetValue(name, out SortedSet<string>? disks))
-            {
-                users[name] = disks = new SortedSet<string>(StringComparer.Ordinal);
-            }
-
-            disks.Add(disk);
-        }
-    }
-
-    private static BackingReference Read(string path)
-    {
+        IEnumerable<string> targets;
         try
         {
-            if (FileStatus.OfPath(path, follow: true) is not { IsRegular: true })
-            {
-                // A socket, a pipe or a dangling link holds no header; a device is raw as far as a base file is concerned.
-                return BackingReference.None;
-            }
-
-            using SafeFileHandle handle = OpenFile.Open(path, OpenFile.ReadOnly);
-            return BackingFileReader.Read(handle);
+            targets = Directory.EnumerateFiles(layout.TargetsPath).ToList();
         }
-        catch (IOException e) when (e.HResult == PosixError.ENOENT)
+        catch (DirectoryNotFoundException)
         {
-            return BackingReference.None;
+            return;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return BackingReference.Unknown(e.Message);
+            notes.Doubt(layout.TargetsPath, e.Message);
+            return;
+        }
+
+        foreach (string target in targets)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (CacheFileNames.BaseOfTarget(Path.GetFileName(target)) is { } baseName)
+            {
+                notes.Use([baseName], target);
+            }
+
+            follower.Follow(new DiskFile(target, null, false));
         }
     }
 }

@@ -11,12 +11,14 @@ internal static class PosixError
     public const int EAGAIN = 11;
     public const int EACCES = 13;
     public const int EEXIST = 17;
+    public const int ENOTDIR = 20;
     public const int EINVAL = 22;
     public const int EFBIG = 27;
     public const int ENOSPC = 28;
     public const int EROFS = 30;
     public const int ENOSYS = 38;
     public const int ENOTEMPTY = 39;
+    public const int ELOOP = 40;
     public const int ENOTSUP = 95;
     public const int ESHUTDOWN = 108;
     public const int ETIMEDOUT = 110;

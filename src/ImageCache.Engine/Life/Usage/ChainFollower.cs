@@ -1,0 +1,73 @@
+using ImageCache.Engine.Formats;
+
+namespace ImageCache.Engine.Life.Usage;
+
+/// <summary>Follows a disk's backing chain down to its end and notes what of the cache is in it.</summary>
+internal sealed class ChainFollower(CachePlaces places, DiskHeaders headers, UsageNotes notes)
+{
+    private const int LongestChain = 256;
+    private const string Raw = "raw";
+
+    /// <summary>Follows a disk, whose name in the report is its path.</summary>
+    public void Follow(in DiskFile disk)
+    {
+        try
+        {
+            if (disk.IsLink)
+            {
+                CachePlace place = places.Of(disk.Path);
+                notes.Use(place.Names, disk.Path);
+                if (place.IsLinkOfCache)
+                {
+                    return;
+                }
+            }
+
+            FollowHeaders(disk);
+        }
+        catch (IOException e)
+        {
+            notes.Doubt(disk.Path, e.Message);
+        }
+    }
+
+    private void FollowHeaders(DiskFile disk)
+    {
+        DiskFile current = disk;
+        for (int level = 0; level < LongestChain; level++)
+        {
+            BackingReference reference = headers.Of(current);
+            if (reference.Unreadable is { } reason)
+            {
+                notes.Doubt(disk.Path, level == 0 ? reason : $"{current.Path}: {reason}");
+                return;
+            }
+
+            if (reference.DataFile is { } data)
+            {
+                notes.Use(places.Of(Beside(current.Path, data)).Names, disk.Path);
+            }
+
+            if (reference.BackingFile is not { } backing)
+            {
+                return;
+            }
+
+            // What is opened as raw is the end of the chain, whatever is in it.
+            string next = Beside(current.Path, backing);
+            CachePlace place = places.Of(next);
+            notes.Use(place.Names, disk.Path);
+            if (reference.BackingFormat == Raw || place.IsLinkOfCache)
+            {
+                return;
+            }
+
+            current = new DiskFile(next, null, false);
+        }
+
+        notes.Doubt(disk.Path, $"its backing chain has more than {LongestChain} levels");
+    }
+
+    // Not made shorter: the way up from a linked directory is another one than its path says.
+    private static string Beside(string disk, string name) => name.StartsWith('/') ? name : $"{Path.GetDirectoryName(disk)}/{name}";
+}
