@@ -22,6 +22,13 @@ internal sealed class BaseFormat(FormatPolicy formats, QemuImg qemuImg)
     public async Task<DiskBase> ProveAsync(CacheEntry entry, CancellationToken cancellationToken)
     {
         string image = entry.Record?.Id ?? entry.BaseName;
+        if (!entry.HoldsData)
+        {
+            throw new VerificationException(
+                ErrorIds.ForeignFileDiffers, $"No disk is made on '{entry.Path}': it is neither a regular file nor a link of ours.", image,
+                "Find out who made it, and remove it.");
+        }
+
         FormatReport report = await Task.Run(() => Inspect(entry, cancellationToken), cancellationToken).ConfigureAwait(false);
         FormatDecision decision = Policy(entry).Decide(report, new FormatClaim(image, entry.Record?.DiskFormat, null));
         QemuImageInfo seen = await qemuImg.InfoAsync(entry.Path, image, cancellationToken).ConfigureAwait(false);

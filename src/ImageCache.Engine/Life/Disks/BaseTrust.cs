@@ -78,13 +78,6 @@ internal sealed class BaseTrust(
     private void RequireUnproven(CacheEntry entry, FetchStep step)
     {
         string image = entry.Record?.Id ?? entry.BaseName;
-        if (!entry.Status.IsRegular)
-        {
-            throw new VerificationException(
-                ErrorIds.ForeignFileDiffers, $"No disk is made on '{entry.Path}': it is no regular file, and no record tells of it.", image,
-                "Find out who made it, and remove it.");
-        }
-
         if (configuration.RequireChecksum || configuration.RequireSignature || step.Request.RequireSignature)
         {
             throw new PolicyException(

@@ -28,7 +28,8 @@ internal sealed class DiskMaker(
         }
 
         string path = DiskPlace.PathOf(request, directory.Layout);
-        return new DiskPlan(request with { Size = size, Flavor = null }, image, path, FileStatus.OfPath(path) is not null);
+        bool replaces = DiskPlace.Look(request, directory.Layout);
+        return new DiskPlan(request with { Size = size, Flavor = null }, image, path, replaces);
     }
 
     /// <summary>Makes what was planned, looking again under the lock.</summary>

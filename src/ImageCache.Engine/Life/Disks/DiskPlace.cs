@@ -69,6 +69,20 @@ internal sealed class DiskPlace : IDisposable
         }
     }
 
+    /// <summary>Looks whether a place can take a disk, and changes nothing.</summary>
+    /// <returns>Whether there is a file that would be replaced.</returns>
+    /// <exception cref="ImageCacheException">It cannot.</exception>
+    public static bool Look(DiskRequest request, CacheLayout layout)
+    {
+        if (request.CreateDirectory && FileStatusOrNull(Path.GetDirectoryName(PathOf(request, layout)) ?? "/") is null)
+        {
+            return false;
+        }
+
+        using DiskPlace place = Open(request with { CreateDirectory = false }, layout);
+        return place.Replaces;
+    }
+
     /// <summary>Whether there is a file that would be replaced.</summary>
     public bool Replaces => _replaced is not null;
 
