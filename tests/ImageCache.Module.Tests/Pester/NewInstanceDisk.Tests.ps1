@@ -50,7 +50,7 @@ Describe 'New-InstanceDisk' {
         $id = [guid]::NewGuid()
         $disk = $fetched[0] | New-InstanceDisk @cache -InstanceId $id -CreateDirectory
         $disk.Path | Should -Be (Join-Path $instances "$id/disk")
-        (Get-BaseImage @cache $fetched[0].Id).InUse | Should -BeTrue
+        (Get-BaseImage @cache -ImageId $fetched[0].Id).InUse | Should -BeTrue
     }
 
     It 'never takes the base file that an object names for the disk' {

@@ -77,8 +77,8 @@ Describe 'Views' {
 
     It 'shows a disk' {
         $disk = [ImageCache.InstanceDisk]@{
-            Node = 'n'; Path = '/i/1/disk'; Name = 'cirros'; Format = 'Raw'; CopyMethod = 'Sparse'; VirtualSize = 2GB; AllocatedSize = 3MB; Base = '/c/_base/0a1b'
-            CreatedAt = [DateTimeOffset]::UtcNow
+            Node = 'n'; Path = '/i/1/disk'; Name = 'cirros'; Format = 'Raw'; CopyMethod = 'Sparse'; VirtualSize = 2GB; AllocatedSize = 3MB
+            Base = '/c/_base/0a1b'; CreatedAt = [DateTimeOffset]::UtcNow
         }
         $disk | Get-Text | Should -Match 'cirros\s+Raw\s+2 GiB\s+3 MiB\s+/i/1/disk'
         $text = $disk | Format-List | Get-Text

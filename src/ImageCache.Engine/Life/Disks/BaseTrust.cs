@@ -14,6 +14,21 @@ namespace ImageCache.Engine.Life.Disks;
 internal sealed class BaseTrust(
     ImageCacheConfiguration configuration, PresentProof proof, PresentSignature signature, MethodSelector methods, FormatPolicy formats, CloudConnection cloud, UseNote uses)
 {
+    /// <summary>Requires that the data can be read at all: a link whose volume is gone would fail in a way that says less.</summary>
+    /// <exception cref="UnavailableException">The volume behind a link is not connected.</exception>
+    public async Task RequireReachableAsync(CacheEntry entry, CancellationToken cancellationToken)
+    {
+        if (entry.IsLink && !await methods.IsAliveAsync(entry, cancellationToken).ConfigureAwait(false))
+        {
+            throw new UnavailableException(
+                ErrorIds.VolumeConnectionFailed,
+                $"No disk is made on '{entry.Path}': it is a link to a volume that is not connected.",
+                entry.Record?.Id,
+                "Initialize-ImageCache (imagecache init) connects it again.",
+                category: FailureCategory.ResourceUnavailable);
+        }
+    }
+
     /// <summary>Requires it, and notes the use. The caller holds the base file's lock.</summary>
     /// <returns>The entry, without a record when there is none to trust.</returns>
     /// <exception cref="ImageCacheException">The base file is refused.</exception>
@@ -29,7 +44,7 @@ internal sealed class BaseTrust(
         FetchPolicy.Require(record.Descriptor, configuration, KeptProject(), step.Request.RequireSignature);
         formats.CheckClaim(new FormatClaim(record.Id, record.Descriptor.DiskFormat, record.Descriptor.ContainerFormat));
         ImageRecord proven = entry.IsLink
-            ? await RequireAliveAsync(entry, record, cancellationToken).ConfigureAwait(false)
+            ? record
             : await RequireIntactAsync(entry, record, step, cancellationToken).ConfigureAwait(false);
         ImageRecord judged = await signature
             .RequireAsync(entry, proven, new ResolvedImage(record.Descriptor, ImageOrigin.Snapshot), step, cancellationToken)
@@ -63,16 +78,6 @@ internal sealed class BaseTrust(
                 record.Id,
                 "Fetch it again (Invoke-ImageFetch, imagecache fetch), or repair the cache: Test-BaseImage -Repair (imagecache verify --repair).");
     }
-
-    private async Task<ImageRecord> RequireAliveAsync(CacheEntry entry, ImageRecord record, CancellationToken cancellationToken)
-        => await methods.IsAliveAsync(entry, cancellationToken).ConfigureAwait(false)
-            ? record
-            : throw new UnavailableException(
-                ErrorIds.VolumeConnectionFailed,
-                $"No disk is made on '{entry.Path}': it is a link to a volume that is not connected.",
-                record.Id,
-                "Initialize-ImageCache (imagecache init) connects it again.",
-                category: FailureCategory.ResourceUnavailable);
 
     // Nobody proved where these bytes come from: nova brought them, or somebody else.
     private void RequireUnproven(CacheEntry entry, FetchStep step)

@@ -68,6 +68,7 @@ internal sealed class DiskMaker(
     {
         // The format first: what cannot be a base is not noted as used.
         step.Progress.Enter(WorkStage.Verifying);
+        await trust.RequireReachableAsync(entry, cancellationToken).ConfigureAwait(false);
         DiskBase proven = await formats.ProveAsync(entry, cancellationToken).ConfigureAwait(false);
         return proven with { Entry = await trust.RequireAsync(entry, step, cancellationToken).ConfigureAwait(false) };
     }

@@ -1,3 +1,4 @@
+using ImageCache.Engine.Formats;
 using ImageCache.Engine.Native.Posix;
 using ImageCache.Engine.Requests;
 using ImageCache.Engine.Store;
@@ -201,15 +202,41 @@ internal sealed class DiskPlace : IDisposable
                 "Run as its owner or as root.", e, FailureCategory.ResourceUnavailable);
         }
 
-        if (RecordLock.TryTake(handle, FullPath))
+        string? why = RecordLock.TryTake(handle, FullPath)
+            ? DiskAbove() is { } above ? $"'{above}' is built on it" : null
+            : "a running process has it open, as qemu does with a disk of an instance";
+        if (why is null)
         {
             return handle;
         }
 
+        RecordLock.Release(handle);
         handle.Dispose();
         throw new BusyException(
-            ErrorIds.DiskInUse, $"'{FullPath}' is not replaced: a running process has it open, as qemu does with a disk of an instance.", _image,
-            "Shut the instance down first, or name another path.");
+            ErrorIds.DiskInUse, $"'{FullPath}' is not replaced: {why}.", _image, "Shut the instance down first, or name another path.");
+    }
+
+    // Snapshots of a disk lie beside it; what cannot be read there is not taken for one.
+    private string? DiskAbove() => Directory.Names().FirstOrDefault(name => name != Name && IsOnThis(name));
+
+    private bool IsOnThis(string name)
+    {
+        try
+        {
+            if (FileStatus.OfPath(Directory.PathOf(name)) is not { IsRegular: true })
+            {
+                return false;
+            }
+
+            using SafeFileHandle disk = OpenFile.Open(Directory.PathOf(name), OpenFile.ReadOnly | OpenFile.NoFollow);
+            return BackingFileReader.Read(disk).BackingFile is { } backing
+                && Path.GetFullPath(backing, Path.GetDirectoryName(FullPath)!) is { } below
+                && (below == FullPath || below == Path.Join(Directory.RealPath, Name));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private PolicyException Exists() => new(

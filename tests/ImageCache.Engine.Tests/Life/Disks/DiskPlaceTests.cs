@@ -45,6 +45,19 @@ public sealed class DiskPlaceTests : IAsyncLifetime
         await _bed.MakeAsync(request with { Force = true });
     }
 
+    [Fact]
+    public async Task A_disk_with_a_snapshot_above_it_is_not_replaced()
+    {
+        DiskRequest request = _bed.Request();
+        await _bed.MakeAsync(request);
+        string snapshot = Path.Join(Path.GetDirectoryName(request.Path), "snapshot");
+        await Qemu.RunAsync("create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", "disk", snapshot);
+        BusyException error = await _bed.RefusedAsync<BusyException>(ErrorIds.DiskInUse, request with { Force = true });
+        Assert.Contains("snapshot", error.Message, StringComparison.Ordinal);
+        File.Delete(snapshot);
+        await _bed.MakeAsync(request with { Force = true });
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
