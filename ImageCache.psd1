@@ -19,6 +19,7 @@
         'Get-ImageCacheConfiguration'
         'Initialize-ImageCache'
         'Invoke-ImageFetch'
+        'New-InstanceDisk'
         'Remove-BaseImage'
         'Test-BaseImage'
         'Test-ImageSignature'

@@ -4,6 +4,7 @@ using ImageCache.Engine.Fetch;
 using ImageCache.Engine.Formats;
 using ImageCache.Engine.Handlers;
 using ImageCache.Engine.Life;
+using ImageCache.Engine.Life.Disks;
 using ImageCache.Engine.Life.Usage;
 using ImageCache.Engine.OpenStack;
 using ImageCache.Engine.OpenStack.Http;
@@ -63,7 +64,9 @@ internal sealed class EngineParts : IAsyncDisposable
         CachedSource cachedSource = new(hasher);
         SignatureTester = new SignatureTester(Directory, Cache, Cloud, signatures, hasher, cachedSource);
         PresentSignature presentSignature = new(configuration, signatures, cachedSource);
-        PresentImage present = new(configuration, Cache, Records, usage, quarantine, content, presentSignature, new PresentLink(Layout, Records, selector), time);
+        PresentProof proof = new(content);
+        UseNote uses = new(Records, temporaries, time);
+        PresentImage present = new(configuration, Cache, Records, usage, quarantine, proof, presentSignature, new PresentLink(Layout, Records, selector), uses);
         ImageFetcher fetcher = new(
             new ImageResolver(configuration, Cloud, uris, Records, Cache, request => selector.Prepare(request.Method ?? configuration.Method)),
             new AccessPolicy(configuration, formats, new CallerProject(Cloud)),
@@ -90,6 +93,9 @@ internal sealed class EngineParts : IAsyncDisposable
             configuration.VerifyRateLimit is { } verifyRate ? new RateLimiter(verifyRate, time) : null,
             time);
         IntegrityScan = new IntegrityScan(Directory, Cache, Records, check, events, time);
+        BaseTrust trust = new(configuration, proof, OfflineSignature(configuration, time), selector, formats, Cloud, uses);
+        Targets = new TargetMaker(Directory, new BaseFormat(formats, qemuImg), new OverlayMaker(qemuImg), usage, temporaries, events, time);
+        Disks = InstanceDisks(trust, formats, qemuImg, temporaries, view, events, time);
         IntegrityRepair = new IntegrityRepair(Directory, Cache, Records, rebuilder, usage, quarantine, fetcher, time);
     }
 
@@ -120,6 +126,10 @@ internal sealed class EngineParts : IAsyncDisposable
     public IntegrityScan IntegrityScan { get; }
 
     public IntegrityRepair IntegrityRepair { get; }
+
+    public TargetMaker Targets { get; }
+
+    public DiskMaker Disks { get; }
 
     /// <summary>Says among the settings whether this node can read from Ceph.</summary>
     public EffectiveSetting RbdExportReadiness() => new()
@@ -157,6 +167,21 @@ internal sealed class EngineParts : IAsyncDisposable
         VolumeAttacher attacher = new(Cloud, new OsBrick(node), new VolumeExporter(node), holds, time);
         VolumeLinks links = new(Layout, attacher, holds, _logger);
         return new VolumeLinkHandler(configuration, Cloud, node, links, new LinkInitializer(Directory, Cache, Records, temporaries, links));
+    }
+
+    private DiskMaker InstanceDisks(
+        BaseTrust trust, FormatPolicy formats, QemuImg qemuImg, TemporaryDirectoryFactory temporaries, BaseImageView view, EventLog events, TimeProvider time)
+    {
+        DiskWriter writer = new(new OverlayMaker(qemuImg), qemuImg, temporaries);
+        return new DiskMaker(
+            Directory, Lister, Cache, trust, new BaseFormat(formats, qemuImg), Targets, writer, new FlavorSizes(Cloud), view, events, time);
+    }
+
+    // Asks nobody: certificates of files and records only, and no source.
+    private static PresentSignature OfflineSignature(ImageCacheConfiguration configuration, TimeProvider time)
+    {
+        CertificateSearch files = new(configuration.CertificateDirectory is { } directory ? [new DirectoryCertificates(directory)] : []);
+        return new PresentSignature(configuration, new ImageSignatures(configuration, files, time), new CachedSource(hasher: null));
     }
 
     // Files first: they are there for nodes that cannot reach the key manager.

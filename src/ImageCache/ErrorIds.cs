@@ -120,6 +120,30 @@ public static class ErrorIds
     /// <summary>The image's record was written by a newer version, and is left alone.</summary>
     public const string RecordNewer = nameof(RecordNewer);
 
+    /// <summary>The place for an instance disk cannot be used.</summary>
+    public const string DiskPathInvalid = nameof(DiskPathInvalid);
+
+    /// <summary>The directory for an instance disk is missing, or cannot be written.</summary>
+    public const string DiskPathUnavailable = nameof(DiskPathUnavailable);
+
+    /// <summary>There is a file already where an instance disk shall be.</summary>
+    public const string DiskExists = nameof(DiskExists);
+
+    /// <summary>The disk to be replaced is in use.</summary>
+    public const string DiskInUse = nameof(DiskInUse);
+
+    /// <summary>An instance disk would be smaller than its base image.</summary>
+    public const string DiskSmallerThanImage = nameof(DiskSmallerThanImage);
+
+    /// <summary>An instance disk would be smaller than the image's min_disk.</summary>
+    public const string DiskSmallerThanMinDisk = nameof(DiskSmallerThanMinDisk);
+
+    /// <summary>A target belongs to other data than its base file has now, and disks use it.</summary>
+    public const string TargetInUse = nameof(TargetInUse);
+
+    /// <summary>No such flavor.</summary>
+    public const string FlavorNotFound = nameof(FlavorNotFound);
+
     /// <summary>Something that should not happen.</summary>
     public const string InternalError = nameof(InternalError);
 }

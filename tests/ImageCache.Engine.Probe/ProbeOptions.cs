@@ -10,6 +10,16 @@ internal sealed record ProbeOptions
 
     public bool Force { get; init; }
 
+    /// <summary>A disk to make on the image, instead of fetching it.</summary>
+    public string? Disk { get; init; }
+
+    /// <summary>Bytes of the disk.</summary>
+    public long? Size { get; init; }
+
+    public bool UseTarget { get; init; }
+
+    public bool Raw { get; init; }
+
     /// <summary>Wait for a line on standard input before the work begins.</summary>
     public bool Wait { get; init; }
 
@@ -36,6 +46,10 @@ internal sealed record ProbeOptions
             {
                 "--image" => options with { Image = sides[1] },
                 "--force" => options with { Force = true },
+                "--disk" => options with { Disk = sides[1] },
+                "--size" => options with { Size = Number(sides[1]) },
+                "--target" => options with { UseTarget = true },
+                "--raw" => options with { Raw = true },
                 "--wait" => options with { Wait = true },
                 "--rounds" => options with { Rounds = true },
                 "--kill-at" => options with { KillAt = Enum.Parse<WorkStage>(sides[1]) },

@@ -29,6 +29,11 @@ try
     }
 
     using StageWatch watch = new(monitor, options);
+    if (options.Disk is not null)
+    {
+        return await MakeDiskAsync(options.Image!, options.Disk).ConfigureAwait(false);
+    }
+
     return options.Image is null ? await InitializeAsync().ConfigureAwait(false) : await FetchAsync(options.Image).ConfigureAwait(false);
 }
 catch (OperationCanceledException)
@@ -48,6 +53,31 @@ async Task<int> FetchAsync(string image)
     }
 
     return failures;
+}
+
+async Task<int> MakeDiskAsync(string image, string path)
+{
+    DiskRequest request = new()
+    {
+        Image = image,
+        Path = path,
+        Size = options.Size,
+        UseTarget = options.UseTarget,
+        Format = options.Raw ? InstanceDiskFormat.Raw : InstanceDiskFormat.Qcow2,
+        Force = options.Force,
+    };
+    try
+    {
+        DiskPlan plan = await engine.PlanDiskAsync(request, monitor, stop.Token).ConfigureAwait(false);
+        await engine.CreateDiskAsync(plan, monitor, stop.Token).ConfigureAwait(false);
+        Console.WriteLine("MADE");
+        return 0;
+    }
+    catch (ImageCacheException e)
+    {
+        Console.WriteLine($"FAILED {e.ErrorId} {e.Message}");
+        return 1;
+    }
 }
 
 async Task<int> InitializeAsync()

@@ -22,15 +22,23 @@ internal sealed class ProbeProcess : IDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Starts one; without <c>--image=</c> it initializes the cache.</summary>
-    public static ProbeProcess Start(EngineBed bed, params IEnumerable<string> arguments)
+    public static ProbeProcess Start(EngineBed bed, params IEnumerable<string> arguments) => Start(Host, [], bed, arguments);
+
+    /// <summary>Starts one as another user, who must be able to reach the cache.</summary>
+    public static ProbeProcess StartAs(uint user, EngineBed bed, params IEnumerable<string> arguments)
+        => Start("/usr/bin/setpriv", [$"--reuid={user}", $"--regid={user}", "--clear-groups", Host], bed, arguments);
+
+    private static string Host => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+    private static ProbeProcess Start(string program, string[] before, EngineBed bed, IEnumerable<string> arguments)
     {
-        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        ProcessStartInfo start = new(program)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             WorkingDirectory = bed.Directory.FullPath,
         };
-        foreach (string argument in (IEnumerable<string>)["exec", Path.Join(AppContext.BaseDirectory, "ImageCache.Engine.Probe.dll"), bed.CachePath,
+        foreach (string argument in (IEnumerable<string>)[.. before, "exec", Path.Join(AppContext.BaseDirectory, "ImageCache.Engine.Probe.dll"), bed.CachePath,
             .. bed.Settings.Select(static setting => $"--set={setting.Key}={setting.Value}"), .. arguments])
         {
             start.ArgumentList.Add(argument);

@@ -8,7 +8,8 @@ namespace ImageCache.Engine.Fetch;
 /// Finds the hash of a cached image's data as its source has them: from what the record knows, from the file where it holds the very bytes,
 /// else from the source, whose data are streamed once more and must be those that the record tells of.
 /// </summary>
-internal sealed class CachedSource(SourceHasher hasher)
+/// <param name="hasher">Streams from the source; <see langword="null"/> where no service may be asked.</param>
+internal sealed class CachedSource(SourceHasher? hasher)
 {
     /// <summary>Whether a record knows the hash already.</summary>
     public static byte[]? Known(ImageRecord record, SignatureHashMethod method)
@@ -27,6 +28,12 @@ internal sealed class CachedSource(SourceHasher hasher)
             {
                 return file.Signature;
             }
+        }
+
+        if (hasher is null)
+        {
+            throw new UnavailableException(
+                ErrorIds.MethodUnavailable, $"the source of image '{record.Id}' is not asked here.", record.Id, category: FailureCategory.ResourceUnavailable);
         }
 
         ResolvedImage then = new(record.Descriptor, ImageOrigin.Snapshot);

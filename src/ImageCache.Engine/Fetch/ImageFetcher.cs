@@ -62,7 +62,7 @@ internal sealed class ImageFetcher(
             using BaseFileLock held = await BaseFileLock
                 .AcquireAsync(lockPath, () => step.Progress.Enter(WorkStage.Waiting), cancellationToken)
                 .ConfigureAwait(false);
-            if (await present.TryUseAsync(image, temporaries, step, cancellationToken).ConfigureAwait(false) is { } hit)
+            if (await present.TryUseAsync(image, step, cancellationToken).ConfigureAwait(false) is { } hit)
             {
                 return report.Hit(hit, time.GetElapsedTime(started));
             }

@@ -10,17 +10,17 @@ namespace ImageCache.Engine.Fetch;
 /// Judges what lies under an image's name already. The caller holds the base file's lock. Used files are never moved or replaced.
 /// </summary>
 internal sealed class PresentImage(
-    ImageCacheConfiguration configuration, CacheReader cache, RecordStore records, UsageScanner usage, Quarantine quarantine, ContentCheck content, PresentSignature signature, PresentLink link, TimeProvider time)
+    ImageCacheConfiguration configuration, CacheReader cache, RecordStore records, UsageScanner usage, Quarantine quarantine, PresentProof proof, PresentSignature signature, PresentLink link, UseNote uses)
 {
     /// <summary>Takes the file that is there, if it is the image and satisfies the policy in force.</summary>
     /// <returns>The entry; <see langword="null"/> when the image must be fetched.</returns>
     /// <exception cref="ImageCacheException">What is there stands in the way.</exception>
-    public async Task<CacheEntry?> TryUseAsync(ResolvedImage image, TemporaryDirectoryFactory temporaries, FetchStep step, CancellationToken cancellationToken)
+    public async Task<CacheEntry?> TryUseAsync(ResolvedImage image, FetchStep step, CancellationToken cancellationToken)
     {
         string baseName = CacheLayout.BaseName(image.Id);
         if (cache.Find(baseName) is { IsLink: true } linked)
         {
-            return await TryUseLinkAsync(linked, image, temporaries, step, cancellationToken).ConfigureAwait(false);
+            return await TryUseLinkAsync(linked, image, step, cancellationToken).ConfigureAwait(false);
         }
 
         if (step.Request.Force || cache.Find(baseName) is not { } entry)
@@ -43,7 +43,7 @@ internal sealed class PresentImage(
         }
 
         RequireSameImage(record, image);
-        if (await TryProveAsync(entry, record, step, cancellationToken).ConfigureAwait(false) is not { } proven)
+        if (await proof.TryProveAsync(entry, record, RequiresProof(step), step.Progress, cancellationToken).ConfigureAwait(false) is not { } proven)
         {
             RequireReplaceableRecord(entry.Reading, image);
             SetDamagedAside(entry, step, cancellationToken);
@@ -51,11 +51,11 @@ internal sealed class PresentImage(
         }
 
         proven = await RequireSignatureAsync(entry, proven, image, step, cancellationToken).ConfigureAwait(false);
-        return await NoteUseAsync(entry, proven, temporaries, cancellationToken).ConfigureAwait(false);
+        return await uses.WriteAsync(entry, proven, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<CacheEntry?> TryUseLinkAsync(
-        CacheEntry entry, ResolvedImage image, TemporaryDirectoryFactory temporaries, FetchStep step, CancellationToken cancellationToken)
+        CacheEntry entry, ResolvedImage image, FetchStep step, CancellationToken cancellationToken)
     {
         if (!step.Request.Force)
         {
@@ -70,7 +70,7 @@ internal sealed class PresentImage(
         }
 
         record = await RequireSignatureAsync(entry, record, image, step, cancellationToken).ConfigureAwait(false);
-        return await NoteUseAsync(entry, record, temporaries, cancellationToken).ConfigureAwait(false);
+        return await uses.WriteAsync(entry, record, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Whether disks of this node have, or may have, the file in their chains.</summary>
@@ -120,36 +120,6 @@ internal sealed class PresentImage(
         }
     }
 
-    // Gives the record, with the proof if one was made now; nothing when the file is not what the record says.
-    private async Task<ImageRecord?> TryProveAsync(CacheEntry entry, ImageRecord record, FetchStep step, CancellationToken cancellationToken)
-    {
-        if (!entry.Status.IsRegular || !entry.HasRecordedSize)
-        {
-            return null;
-        }
-
-        if (entry.Proof is { } known)
-        {
-            return known.IsIntact ? record : null;
-        }
-
-        // Another inode: somebody copied or replaced the file. Another time: nova touched it, or somebody wrote to it. Only its bytes can
-        // tell which; whoever requires digests or signatures wants to know, others when it is another file or was damaged before.
-        if (!RequiresProof(step) && entry.IsRecordedFile && record.Proof is not { IsIntact: false })
-        {
-            return record;
-        }
-
-        if (!ImageDigest.TryParse(record.Digest, out ImageDigest? digest))
-        {
-            return null;
-        }
-
-        step.Progress.Enter(WorkStage.Verifying, entry.Status.Size);
-        ContentComparison seen = await content.CompareAsync(entry.Path, digest.Value, step.Progress, cancellationToken).ConfigureAwait(false);
-        return seen.IsIntact ? record with { Proof = seen.Proof } : null;
-    }
-
     private bool RequiresProof(FetchStep step)
         => configuration.RequireChecksum || configuration.RequireSignature || step.Request.RequireSignature;
 
@@ -191,28 +161,5 @@ internal sealed class PresentImage(
             await link.RemoveAsync(entry, [], cancellationToken).ConfigureAwait(false);
             return "The link was removed.";
         }
-    }
-
-    // The time of the file is what protects it from nova's cleaner; the record's count is for people.
-    private async Task<CacheEntry> NoteUseAsync(
-        CacheEntry entry, ImageRecord record, TemporaryDirectoryFactory temporaries, CancellationToken cancellationToken)
-    {
-        DateTimeOffset now = time.GetUtcNow();
-        ImageRecord used = record with { LastUsedAt = now, UseCount = record.UseCount + 1, Inode = entry.Status.Inode };
-        try
-        {
-            used = entry.IsLink ? used with { Inode = 0 } : BaseFileTouch.Apply(entry.Path, used, now);
-            if (entry.Reading.State == RecordState.Valid)
-            {
-                using TemporaryDirectory temporary = await temporaries.CreateAsync(cancellationToken).ConfigureAwait(false);
-                records.Write(used, temporary, durable: false);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A full disk still serves hits.
-        }
-
-        return entry with { Reading = entry.Reading with { Record = used } };
     }
 }

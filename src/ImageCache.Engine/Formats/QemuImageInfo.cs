@@ -12,8 +12,14 @@ internal sealed record QemuImageInfo
     /// <summary>Bytes that the file occupies.</summary>
     public long? ActualSize { get; init; }
 
+    /// <summary>Bytes of a cluster, where the format has clusters.</summary>
+    public long? ClusterSize { get; init; }
+
     /// <summary>The backing file that it names.</summary>
     public string? BackingFile { get; init; }
+
+    /// <summary>The format that the backing file is to be opened with.</summary>
+    public string? BackingFormat { get; init; }
 
     /// <summary>The external data file that it names.</summary>
     public string? DataFile { get; init; }

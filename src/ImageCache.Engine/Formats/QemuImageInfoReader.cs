@@ -36,6 +36,8 @@ internal static class QemuImageInfoReader
             Format = format,
             VirtualSize = virtualSize,
             ActualSize = Number(root, "actual-size"),
+            ClusterSize = Number(root, "cluster-size"),
+            BackingFormat = Text(root, "backing-filename-format"),
             BackingFile = Text(root, "backing-filename") ?? Text(root, "full-backing-filename"),
             DataFile = Text(data, "data-file"),
             CreateType = Text(data, "create-type"),

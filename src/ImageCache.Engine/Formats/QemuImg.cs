@@ -14,6 +14,9 @@ internal sealed class QemuImg(ImageCacheConfiguration configuration, string exec
     private const string Raw = "raw";
     private const long SectorLength = 512;
 
+    // The tables of the largest disk that qemu-img makes, with the smallest clusters.
+    private const long LargestEmptyOverlay = 256L << 20;
+
     // A slow core inflates some 100 MiB a second; this gives it a tenth of that, and the clock ten times as long.
     private const long BytesPerCpuSecond = 10 << 20;
     private static readonly TimeSpan LeastConversionTime = TimeSpan.FromMinutes(2);
@@ -118,6 +121,47 @@ internal sealed class QemuImg(ImageCacheConfiguration configuration, string exec
         reportBytes(conversion.VirtualSize);
     }
 
+    /// <summary>
+    /// Makes a copy-on-write disk with the options that nova gives one (nova/virt/libvirt/utils.py, create_image), in the same locale.
+    /// </summary>
+    /// <exception cref="UnavailableException">qemu-img is not installed or failed; the disk is full.</exception>
+    public async Task CreateOverlayAsync(OverlayRequest overlay, CancellationToken cancellationToken)
+    {
+        RequireAbsolute(overlay.Path);
+        RequireAbsolute(overlay.BackingFile);
+        List<string> options = [$"backing_file={Quoted(overlay.BackingFile)}", $"backing_fmt={overlay.BackingFormat}"];
+        if (overlay.ClusterSize is { } cluster)
+        {
+            options.Add(string.Create(CultureInfo.InvariantCulture, $"cluster_size={cluster}"));
+        }
+
+        LimitedCommand command = new()
+        {
+            Executable = executable,
+            Arguments =
+            [
+                "create", "-f", "qcow2", "-o", string.Join(',', options), overlay.Path,
+                .. overlay.Size is { } size ? [size.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
+            ],
+            DebianPackage = Package,
+            CpuTime = configuration.QemuImgCpuTime,
+            AddressSpace = configuration.QemuImgAddressSpace,
+            FileSize = LargestEmptyOverlay,
+            Timeout = configuration.QemuImgCpuTime * ClockPerCpuTime,
+        };
+        LimitedProcessResult result = await LimitedProcess.RunAsync(command, cancellationToken).ConfigureAwait(false);
+        if (result.ExitCode != 0 || result.TimedOut)
+        {
+            throw result.Error.Contains("No space left on device", StringComparison.Ordinal)
+                ? new UnavailableException(
+                    ErrorIds.DiskFull, $"The disk is full: a disk on image '{overlay.Image}' could not be made.", overlay.Image,
+                    "Free some space on the cache's file system.", category: FailureCategory.ResourceUnavailable)
+                : new UnavailableException(
+                    ErrorIds.ToolFailed, $"qemu-img could not make a disk on image '{overlay.Image}': {result.ExceededLimit ?? result.Complaint}.", overlay.Image,
+                    category: FailureCategory.ResourceUnavailable);
+        }
+    }
+
     // A compressed image may become a thousand times as large: how much, only the conversion shows.
     private async Task RunWithinRoomAsync(RawConversion conversion, Action<long> reportBytes, CancellationToken cancellationToken)
     {
@@ -205,6 +249,9 @@ internal sealed class QemuImg(ImageCacheConfiguration configuration, string exec
                 ErrorIds.ToolFailed, $"qemu-img could not convert image '{image}' to raw: {result.Complaint}.", image,
                 category: FailureCategory.ResourceUnavailable);
     }
+
+    // In a list of options a comma is written twice (QEMU, util/qemu-option.c).
+    private static string Quoted(string value) => value.Replace(",", ",,", StringComparison.Ordinal);
 
     // A VHD has a size by geometry and one by footer, and qemu-img chooses by the writer's name; ours is the larger. A raw file
     // counts in whole sectors.

@@ -1,5 +1,6 @@
 using ImageCache.Engine.Configuration;
 using ImageCache.Engine.OpenStack.Clouds;
+using ImageCache.Engine.OpenStack.Compute;
 using ImageCache.Engine.OpenStack.Http;
 using ImageCache.Engine.OpenStack.Identity;
 using ImageCache.Engine.OpenStack.Images;
@@ -48,6 +49,9 @@ internal sealed class CloudConnection(EngineOptions options, ImageCacheConfigura
     /// <summary>The block storage service.</summary>
     public CinderClient Cinder => Once(ref _cinder, () => new CinderClient(Service(ServiceType.BlockStorage), Http, Session, time));
 
+    /// <summary>The compute service's flavors.</summary>
+    public FlavorClient Compute => new(Service(ServiceType.Compute));
+
     /// <summary>What searches last saw of this cloud.</summary>
     public ImageCatalogue Catalogue => new(Local, Key);
 
@@ -61,7 +65,7 @@ internal sealed class CloudConnection(EngineOptions options, ImageCacheConfigura
     /// <summary>Who we are: as the last login said, which may have been another process's; nobody is asked when that is known.</summary>
     public async Task<CloudIdentity> GetIdentityAsync(CancellationToken cancellationToken)
     {
-        if (new CloudIdentityFile(Local, Key).Read() is { } kept)
+        if (KeptIdentity() is { } kept)
         {
             return kept;
         }
@@ -69,6 +73,11 @@ internal sealed class CloudConnection(EngineOptions options, ImageCacheConfigura
         KeystoneToken token = await Session.GetTokenAsync(cancellationToken).ConfigureAwait(false);
         return new CloudIdentity(token.ProjectId, token.UserId);
     }
+
+    /// <summary>Who we were at the last login; nobody is asked.</summary>
+    /// <returns><see langword="null"/> when that is not known.</returns>
+    /// <exception cref="InvalidInputException">No cloud is configured, or its entry cannot be used.</exception>
+    public CloudIdentity? KeptIdentity() => new CloudIdentityFile(Local, Key).Read();
 
     public void Dispose()
     {

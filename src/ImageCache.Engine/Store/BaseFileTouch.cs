@@ -23,6 +23,14 @@ internal static class BaseFileTouch
             : record;
     }
 
+    /// <summary>Touches a file without a record.</summary>
+    /// <exception cref="IOException">The file is gone, or may not be touched.</exception>
+    public static void Apply(string path, DateTimeOffset now)
+    {
+        using SafeFileHandle handle = OpenFile.Open(path, OpenFile.ReadOnly | OpenFile.NoFollow);
+        FileTimes.SetModified(handle, path, now);
+    }
+
     // Somebody who wrote meanwhile left another time.
     private static bool IsOurTouch(FileFingerprint before, FileFingerprint after, DateTimeOffset now)
         => after with { Modified = before.Modified, Changed = before.Changed } == before

@@ -50,6 +50,7 @@ internal sealed class CacheDirectory(CacheLayout layout, bool mayCreate)
             EnsureDirectory(layout.RecordsPath, Shared, owner);
             EnsureDirectory(layout.TemporaryPath, Private, owner);
             EnsureDirectory(layout.QuarantinePath, Private, owner);
+            EnsureDirectory(layout.TargetsPath, Shared, owner);
             EnsureDirectory(layout.LocksPath, Shared, owner);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -40,6 +40,13 @@ internal sealed class HeldDirectory : IDisposable
         return current;
     }
 
+    /// <summary>Opens any directory, by whatever links lead to it.</summary>
+    /// <exception cref="IOException">It is missing, or no directory.</exception>
+    public static HeldDirectory Reach(string path) => new(OpenFile.Open(path, OpenFile.ReadOnly | OpenFile.Directory), path);
+
+    /// <summary>Where it really lies, without a link on the way.</summary>
+    public string RealPath => new FileInfo(_prefix.TrimEnd('/')).LinkTarget ?? _path;
+
     /// <summary>Opens a directory in it; a link is refused.</summary>
     public HeldDirectory Child(string name)
     {

@@ -130,6 +130,7 @@ public sealed class FakeCloud : IAsyncDisposable
                 catalog = new[]
                 {
                     Service("identity", AuthUrl), Service("image", ImageEndpoint), Service("volumev3", new Uri(Server.Address, "volume/v3").ToString()),
+                    Service("compute", new Uri(Server.Address, "compute/v2.1").ToString()),
                 },
             },
         };

@@ -23,6 +23,11 @@ BeforeAll {
         'Initialize-ImageCache'       = { param($with) Initialize-ImageCache @with -Confirm:$false }
         'Test-BaseImage'              = { param($with) Test-BaseImage @with -Online }
         'Test-ImageSignature'         = { param($with) Test-ImageSignature @with $imageId }
+        'New-InstanceDisk'            = {
+            param($with)
+            New-InstanceDisk @with $imageId -InstanceId ([guid]::NewGuid()) -CreateDirectory -Format Raw -Confirm:$false
+            New-InstanceDisk @with $imageId -InstanceId ([guid]::NewGuid()) -Flavor marked -Confirm:$false
+        }
         'Remove-BaseImage'            = { param($with) Remove-BaseImage @with $imageId -Confirm:$false }
     }
 

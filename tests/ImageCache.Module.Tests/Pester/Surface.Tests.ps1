@@ -13,6 +13,11 @@ BeforeDiscovery {
             'Method = FetchMethod', 'RateLimit = String', 'RequireSignature = SwitchParameter', 'SignaturePolicy = SignaturePolicy', 'ThrottleLimit = Int32',
             'TrustedCertificate = String[]', 'Uri [m] [p] = String', 'WhatIf = SwitchParameter (wi)'
         )
+        'New-InstanceDisk'            = @(
+            'Confirm = SwitchParameter (cf)', 'CreateDirectory = SwitchParameter', 'Flavor = String', 'Force = SwitchParameter', 'Format = InstanceDiskFormat',
+            'ImageId [m] [v] [p] = String (Id, Image)', 'InstanceId [m] [p] = Guid', 'Path [m] [p] = String', 'RequireSignature = SwitchParameter',
+            'Size = String', 'Target = SwitchParameter', 'WhatIf = SwitchParameter (wi)'
+        )
         'Remove-BaseImage'            = @(
             'Confirm = SwitchParameter (cf)', 'Force = SwitchParameter', 'ImageId [m] [v] [p] = String[] (Id, Image)',
             'WhatIf = SwitchParameter (wi)'
@@ -33,6 +38,7 @@ BeforeDiscovery {
         @{ Cmdlet = 'Get-ImageCacheConfiguration'; Type = 'ImageCache.EffectiveSetting' }
         @{ Cmdlet = 'Initialize-ImageCache'; Type = 'ImageCache.InitializationResult' }
         @{ Cmdlet = 'Invoke-ImageFetch'; Type = 'ImageCache.BaseImage' }
+        @{ Cmdlet = 'New-InstanceDisk'; Type = 'ImageCache.InstanceDisk' }
         @{ Cmdlet = 'Remove-BaseImage'; Type = 'ImageCache.BaseImage' }
         @{ Cmdlet = 'Test-BaseImage'; Type = @('ImageCache.IntegrityResult', 'System.Boolean') }
         @{ Cmdlet = 'Test-ImageSignature'; Type = 'ImageCache.SignatureResult', 'System.Boolean' }
@@ -57,6 +63,11 @@ BeforeDiscovery {
         @{
             Type       = 'ImageCache.IntegrityResult'
             Properties = 'Id', 'Name', 'Node', 'Path', 'Status', 'Reason', 'Expected', 'Actual', 'Size', 'CheckedAt', 'LastProvedAt', 'Repaired'
+        }
+        @{
+            Type       = 'ImageCache.InstanceDisk'
+            Properties = 'ImageId', 'Name', 'Node', 'Path', 'Format', 'VirtualSize', 'BackingFile', 'BackingFormat', 'Base', 'Target', 'Size', 'AllocatedSize',
+            'CopyMethod', 'CreatedAt'
         }
         @{ Type = 'ImageCache.EffectiveSetting'; Properties = 'Name', 'Value', 'Source', 'Origin', 'Description' }
     )

@@ -75,6 +75,17 @@ Describe 'Views' {
         $result.ImageId | Should -Be $result.Id
     }
 
+    It 'shows a disk' {
+        $disk = [ImageCache.InstanceDisk]@{
+            Node = 'n'; Path = '/i/1/disk'; Name = 'cirros'; Format = 'Raw'; CopyMethod = 'Sparse'; VirtualSize = 2GB; AllocatedSize = 3MB
+            Base = '/c/_base/0a1b'; CreatedAt = [DateTimeOffset]::UtcNow
+        }
+        $disk | Get-Text | Should -Match 'cirros\s+Raw\s+2 GiB\s+3 MiB\s+/i/1/disk'
+        $text = $disk | Format-List | Get-Text
+        $text | Should -Match 'VirtualSize\s+: 2 GiB'
+        $text | Should -Match 'CopyMethod\s+: Sparse'
+    }
+
     It 'shows a list of values in one cell' {
         [ImageCache.EffectiveSetting]@{ Name = 'allowed_formats'; Value = @('raw', 'qcow2'); Source = 'Default'; Description = 'd' } |
             Get-Text | Should -Match 'allowed_formats\s+raw, qcow2\s+Default'

@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+using ImageCache.Engine.Requests;
+using ImageCache.Engine.Tests.Ceph;
+using Xunit;
+
+namespace ImageCache.Engine.Tests.Lab;
+
+/// <summary>Disks on images of a real cloud whose services are away by then.</summary>
+[Collection(LabTests.Name)]
+public sealed class DiskLabTests : IAsyncDisposable
+{
+    private readonly LabCloud _lab;
+    private readonly EngineBed _bed = new();
+
+    public DiskLabTests(LabCloud lab)
+    {
+        _lab = lab;
+        _lab.Require();
+        foreach (string name in _bed.Cloud.Environment().Keys)
+        {
+            _bed.Variables[name] = "";
+        }
+
+        foreach ((string name, string value) in _lab.Environment)
+        {
+            _bed.Variables[name] = value;
+        }
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => _bed.DisposeAsync();
+
+    [Fact]
+    public async Task Disks_are_made_while_every_service_is_stopped()
+    {
+        byte[] data = RandomNumberGenerator.GetBytes(8 << 20);
+        string id = await _lab.UploadAsync(new LabImage { Data = data });
+        await _bed.FetchAsync(id);
+        string overlay = _bed.Directory["instances/overlay"];
+        string copy = _bed.Directory["instances/copy"];
+        await using (LabOutage identity = await LabOutage.StopAsync("keystone"))
+        {
+            await using LabOutage images = await LabOutage.StopAsync("glance");
+            await using LabOutage keys = await LabOutage.StopAsync("barbican");
+            await MakeAsync(new DiskRequest { Image = id, Path = overlay, Size = 16 << 20, UseTarget = true });
+            await MakeAsync(new DiskRequest { Image = id, Path = copy, Format = InstanceDiskFormat.Raw });
+        }
+
+        Assert.True(data.AsSpan().SequenceEqual(File.ReadAllBytes(copy)), "the copy is not the image");
+        await Qemu.RunAsync("convert", "-f", "qcow2", "-O", "raw", overlay, copy);
+        Assert.True(data.AsSpan().SequenceEqual(File.ReadAllBytes(copy).AsSpan(0, data.Length)), "the overlay does not show the image");
+        Assert.Empty(_bed.Warnings);
+    }
+
+    private async Task MakeAsync(DiskRequest request)
+    {
+        ImageCacheEngine engine = _bed.Open();
+        DiskPlan plan = await engine.PlanDiskAsync(request, _bed.Monitor, Token);
+        await engine.CreateDiskAsync(plan, _bed.Monitor, Token);
+    }
+}
