@@ -4,6 +4,7 @@ using ImageCache.Engine.Fetch;
 using ImageCache.Engine.Formats;
 using ImageCache.Engine.Handlers;
 using ImageCache.Engine.Life;
+using ImageCache.Engine.Life.Popularity;
 using ImageCache.Engine.Life.Usage;
 using ImageCache.Engine.OpenStack;
 using ImageCache.Engine.OpenStack.Http;
@@ -42,6 +43,7 @@ internal sealed class EngineParts : IAsyncDisposable
         UsageScanner usage = new(Layout);
         TemporaryDirectoryFactory temporaries = new(Layout);
         LeftoverSweep leftovers = new(Layout);
+        (Uses, Popularity) = UsesOfImages(configuration, usage, temporaries, time);
         UriSource uris = new(configuration, () => _publicHttp.Value);
         RecordRebuilder rebuilder = new(Layout, Cache, Records, temporaries, view, time);
         MethodSelector selector = new(
@@ -77,6 +79,7 @@ internal sealed class EngineParts : IAsyncDisposable
             new ImagePublication(Cache, Records, new Publisher(Layout, Records, time), present, content, signatures, time),
             faults,
             new FetchReport(view, events),
+            Uses,
             time);
         Batch = new FetchBatch(fetcher);
 
@@ -121,6 +124,11 @@ internal sealed class EngineParts : IAsyncDisposable
 
     public IntegrityRepair IntegrityRepair { get; }
 
+    /// <summary>Where uses of images are noted; a scan's report belongs there, too.</summary>
+    public PopularityStore Uses { get; }
+
+    public PopularityTeller Popularity { get; }
+
     /// <summary>Says among the settings whether this node can read from Ceph.</summary>
     public EffectiveSetting RbdExportReadiness() => new()
     {
@@ -157,6 +165,28 @@ internal sealed class EngineParts : IAsyncDisposable
         VolumeAttacher attacher = new(Cloud, new OsBrick(node), new VolumeExporter(node), holds, time);
         VolumeLinks links = new(Layout, attacher, holds, _logger);
         return new VolumeLinkHandler(configuration, Cloud, node, links, new LinkInitializer(Directory, Cache, Records, temporaries, links));
+    }
+
+    // A statistic must not fail for want of a usable clouds.yaml.
+    private IEnumerable<ImageFacts> RememberedImages()
+    {
+        try
+        {
+            return Cloud.Catalogue.Read().Select(static entry => new ImageFacts(entry.Id, entry.Name, null, null, entry.Size));
+        }
+        catch (InvalidInputException)
+        {
+            return [];
+        }
+    }
+
+    private (PopularityStore Uses, PopularityTeller Popularity) UsesOfImages(
+        ImageCacheConfiguration configuration, UsageScanner usage, TemporaryDirectoryFactory temporaries, TimeProvider time)
+    {
+        ImageDescriber describer = new(Layout, Records, RememberedImages);
+        PopularityStore store = new(Directory, configuration, temporaries, describer, time);
+        UseDecay decay = new(configuration.PopularityHalfLife);
+        return (store, new PopularityTeller(Directory, Cache, usage, store, decay, Environment.MachineName, time));
     }
 
     // Files first: they are there for nodes that cannot reach the key manager.
