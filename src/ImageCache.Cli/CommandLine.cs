@@ -41,6 +41,8 @@ internal static class CommandLine
             new RemoveVerb(globals),
             new SignatureVerb(globals),
             new VerifyVerb(globals),
+            new PopularityVerb(globals),
+            new PrecacheVerb(globals),
             new ConfigVerb(globals),
         };
         root.Options.Add(new HelpOption());

@@ -4,7 +4,9 @@ using ImageCache.Engine.Fetch;
 using ImageCache.Engine.Formats;
 using ImageCache.Engine.Handlers;
 using ImageCache.Engine.Life;
+using ImageCache.Engine.Life.Critical;
 using ImageCache.Engine.Life.Popularity;
+using ImageCache.Engine.Life.Precache;
 using ImageCache.Engine.Life.Usage;
 using ImageCache.Engine.OpenStack;
 using ImageCache.Engine.OpenStack.Http;
@@ -82,6 +84,8 @@ internal sealed class EngineParts : IAsyncDisposable
             Uses,
             time);
         Batch = new FetchBatch(fetcher);
+        Precacher = new Precacher(
+            configuration, Directory, Cache, new PrecacheChooser(configuration, Popularity, new CriticalStore(Layout), Cache, Cloud), Batch, time);
 
         IntegrityCheck check = new(
             Directory,
@@ -128,6 +132,8 @@ internal sealed class EngineParts : IAsyncDisposable
     public PopularityStore Uses { get; }
 
     public PopularityTeller Popularity { get; }
+
+    public Precacher Precacher { get; }
 
     /// <summary>Says among the settings whether this node can read from Ceph.</summary>
     public EffectiveSetting RbdExportReadiness() => new()

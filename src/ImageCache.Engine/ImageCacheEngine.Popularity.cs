@@ -13,4 +13,22 @@ public sealed partial class ImageCacheEngine
         using WorkProgress progress = Require(monitor).Begin("uses of images");
         return await _parts.Popularity.TellAsync(request, monitor, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Says which images are to be brought before they are asked for, after the start jitter. What finds no room is told as a warning, and
+    /// what cannot be found has its error.
+    /// </summary>
+    public Task<IReadOnlyList<PrecacheChoice>> PlanPrecacheAsync(PrecacheRequest request, OperationMonitor monitor, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return _parts.Precacher.PlanAsync(request, Require(monitor), cancellationToken);
+    }
+
+    /// <summary>Brings what was planned, several at once; outcomes come as they are ready, and one failure stops no other.</summary>
+    public IAsyncEnumerable<FetchOutcome> PrecacheAsync(
+        IReadOnlyList<PrecacheChoice> choices, int? throttleLimit, OperationMonitor monitor, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(choices);
+        return _parts.Precacher.RunAsync(choices, throttleLimit, Require(monitor), cancellationToken);
+    }
 }

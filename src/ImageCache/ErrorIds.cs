@@ -120,6 +120,9 @@ public static class ErrorIds
     /// <summary>The image's record was written by a newer version, and is left alone.</summary>
     public const string RecordNewer = nameof(RecordNewer);
 
+    /// <summary>An object that should tell of an image's popularity does not.</summary>
+    public const string PopularityInvalid = nameof(PopularityInvalid);
+
     /// <summary>Something that should not happen.</summary>
     public const string InternalError = nameof(InternalError);
 }

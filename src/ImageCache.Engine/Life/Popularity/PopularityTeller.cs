@@ -11,16 +11,40 @@ internal sealed class PopularityTeller(CacheDirectory directory, CacheReader cac
     /// <exception cref="UnavailableException">There is no cache.</exception>
     public async Task<IReadOnlyList<ImagePopularity>> TellAsync(PopularityRequest request, OperationMonitor monitor, CancellationToken cancellationToken)
     {
-        directory.RequireReadable();
-        UsageReport? used = request.Scan ? await Task.Run(() => usage.Scan(cancellationToken), cancellationToken).ConfigureAwait(false) : null;
-        UseLedger ledger = await store.UpdateAsync(used, monitor.Warn, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<ImagePopularity> local = await LocalAsync(request, monitor, cancellationToken).ConfigureAwait(false);
         DateTimeOffset now = time.GetUtcNow();
-        IReadOnlyList<ImagePopularity> local = [.. ledger.Worthwhile(now).Select(entry => Show(entry, ledger.ScoreOf(entry, now), now))];
         IEnumerable<ImagePopularity> ranked = PopularityRanking.Rank(local, request.Imported, node, decay, now)
             .Where(image => request.Owners.Count == 0 || (image.Owner is { } owner && request.Owners.Contains(owner, StringComparer.OrdinalIgnoreCase)));
         return directory.Guard(() => (IReadOnlyList<ImagePopularity>)[.. PopularityRanking.Number(ranked)
             .Take(request.First ?? int.MaxValue)
             .Select(image => image with { IsCached = cache.Find(image.BaseName) is { HoldsData: true } })]);
+    }
+
+    private async Task<IReadOnlyList<ImagePopularity>> LocalAsync(PopularityRequest request, OperationMonitor monitor, CancellationToken cancellationToken)
+    {
+        if (!HasCache(request))
+        {
+            return [];
+        }
+
+        UsageReport? used = request.Scan ? await Task.Run(() => usage.Scan(cancellationToken), cancellationToken).ConfigureAwait(false) : null;
+        UseLedger ledger = await store.UpdateAsync(used, monitor.Warn, cancellationToken).ConfigureAwait(false);
+        DateTimeOffset now = time.GetUtcNow();
+        return [.. ledger.Worthwhile(now).Select(entry => Show(entry, ledger.ScoreOf(entry, now), now))];
+    }
+
+    // What other nodes told can be summed where there is no cache.
+    private bool HasCache(PopularityRequest request)
+    {
+        try
+        {
+            directory.RequireReadable();
+            return true;
+        }
+        catch (UnavailableException) when (request.Imported.Count > 0)
+        {
+            return false;
+        }
     }
 
     private ImagePopularity Show(PopularityEntry entry, double score, DateTimeOffset now) => new()
