@@ -42,6 +42,8 @@ internal static class CommandLine
             new SignatureVerb(globals),
             new VerifyVerb(globals),
             new DiskVerb(globals),
+            new PopularityVerb(globals),
+            new PrecacheVerb(globals),
             new ConfigVerb(globals),
         };
         root.Options.Add(new HelpOption());

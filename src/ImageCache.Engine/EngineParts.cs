@@ -4,7 +4,10 @@ using ImageCache.Engine.Fetch;
 using ImageCache.Engine.Formats;
 using ImageCache.Engine.Handlers;
 using ImageCache.Engine.Life;
+using ImageCache.Engine.Life.Critical;
 using ImageCache.Engine.Life.Disks;
+using ImageCache.Engine.Life.Popularity;
+using ImageCache.Engine.Life.Precache;
 using ImageCache.Engine.Life.Usage;
 using ImageCache.Engine.OpenStack;
 using ImageCache.Engine.OpenStack.Http;
@@ -43,6 +46,7 @@ internal sealed class EngineParts : IAsyncDisposable
         UsageScanner usage = new(Layout, configuration.VolumeHost, time);
         TemporaryDirectoryFactory temporaries = new(Layout);
         LeftoverSweep leftovers = new(Layout);
+        (Uses, Popularity) = UsesOfImages(configuration, usage, temporaries, time);
         UriSource uris = new(configuration, () => _publicHttp.Value);
         RecordRebuilder rebuilder = new(Layout, Cache, Records, temporaries, view, time);
         MethodSelector selector = new(
@@ -80,8 +84,11 @@ internal sealed class EngineParts : IAsyncDisposable
             new ImagePublication(Cache, Records, new Publisher(Layout, Records, time), present, content, signatures, time),
             faults,
             new FetchReport(view, events),
+            Uses,
             time);
         Batch = new FetchBatch(fetcher);
+        Precacher = new Precacher(
+            configuration, Directory, Cache, new PrecacheChooser(configuration, Popularity, new CriticalStore(Layout), Cache, Cloud), Batch, time);
 
         IntegrityCheck check = new(
             Directory,
@@ -130,6 +137,13 @@ internal sealed class EngineParts : IAsyncDisposable
     public TargetMaker Targets { get; }
 
     public DiskMaker Disks { get; }
+
+    /// <summary>Where uses of images are noted; a scan's report belongs there, too.</summary>
+    public PopularityStore Uses { get; }
+
+    public PopularityTeller Popularity { get; }
+
+    public Precacher Precacher { get; }
 
     /// <summary>Says among the settings whether this node can read from Ceph.</summary>
     public EffectiveSetting RbdExportReadiness() => new()
@@ -182,6 +196,28 @@ internal sealed class EngineParts : IAsyncDisposable
     {
         CertificateSearch files = new(configuration.CertificateDirectory is { } directory ? [new DirectoryCertificates(directory)] : []);
         return new PresentSignature(configuration, new ImageSignatures(configuration, files, time), new CachedSource(hasher: null));
+    }
+
+    // A statistic must not fail for want of a usable clouds.yaml.
+    private IEnumerable<ImageFacts> RememberedImages()
+    {
+        try
+        {
+            return Cloud.Catalogue.Read().Select(static entry => new ImageFacts(entry.Id, entry.Name, null, null, entry.Size));
+        }
+        catch (InvalidInputException)
+        {
+            return [];
+        }
+    }
+
+    private (PopularityStore Uses, PopularityTeller Popularity) UsesOfImages(
+        ImageCacheConfiguration configuration, UsageScanner usage, TemporaryDirectoryFactory temporaries, TimeProvider time)
+    {
+        ImageDescriber describer = new(Layout, Records, RememberedImages);
+        PopularityStore store = new(Directory, configuration, temporaries, describer, time);
+        UseDecay decay = new(configuration.PopularityHalfLife);
+        return (store, new PopularityTeller(Directory, Cache, usage, store, decay, Environment.MachineName, time));
     }
 
     // Files first: they are there for nodes that cannot reach the key manager.

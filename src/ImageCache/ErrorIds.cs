@@ -144,6 +144,9 @@ public static class ErrorIds
     /// <summary>No such flavor.</summary>
     public const string FlavorNotFound = nameof(FlavorNotFound);
 
+    /// <summary>An object that should tell of an image's popularity does not.</summary>
+    public const string PopularityInvalid = nameof(PopularityInvalid);
+
     /// <summary>Something that should not happen.</summary>
     public const string InternalError = nameof(InternalError);
 }

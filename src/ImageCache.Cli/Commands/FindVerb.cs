@@ -8,8 +8,6 @@ namespace ImageCache.Cli.Commands;
 /// <summary><c>imagecache find</c>.</summary>
 internal sealed class FindVerb : Verb
 {
-    private static readonly string[] Visibilities = ["public", "community", "shared", "private", "all"];
-
     private readonly Option<string?> _name = OptionKinds.Text("--name", "PATTERN", "A name, or a pattern with *, ? and [a-z]; case does not matter.");
     private readonly Option<string[]> _tags = OptionKinds.Texts("--tag", "TAG", "A tag that must be there; may be repeated.");
     private readonly Option<string?> _owner = OptionKinds.Text("--owner", "PROJECT", "The id of the project that owns the image.");
@@ -25,8 +23,8 @@ internal sealed class FindVerb : Verb
             Options.Add(option);
         }
 
-        Check(_visibility, static value => Visibilities.Contains(value), string.Join(", ", Visibilities));
-        Check(_properties, static value => value.IndexOf('=', StringComparison.Ordinal) > 0, "KEY=VALUE");
+        OptionKinds.CheckVisibility(_visibility);
+        OptionKinds.Check(_properties, static value => value.IndexOf('=', StringComparison.Ordinal) > 0, "KEY=VALUE");
     }
 
     protected override async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
@@ -46,15 +44,6 @@ internal sealed class FindVerb : Verb
             invocation.Reporter.Note("No image matches.");
         }
     }
-
-    private static void Check(Option option, Func<string, bool> isRight, string expected)
-        => option.Validators.Add(result =>
-        {
-            if (result.Tokens.FirstOrDefault(token => !isRight(token.Value)) is { } wrong)
-            {
-                result.AddError($"{option.Name} takes {expected}, not '{wrong.Value}'.");
-            }
-        });
 
     private FindRequest Request(ParseResult parsed) => new()
     {

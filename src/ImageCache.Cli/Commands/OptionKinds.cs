@@ -1,10 +1,13 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace ImageCache.Cli.Commands;
 
 /// <summary>The kinds of options and arguments that several verbs have.</summary>
 internal static class OptionKinds
 {
+    private static readonly string[] Visibilities = ["public", "community", "shared", "private", "all"];
+
     /// <summary>An option that is there or not; it never takes the word behind it, which may be an image called "true".</summary>
     public static Option<bool> Flag(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };
 
@@ -24,4 +27,34 @@ internal static class OptionKinds
 
     /// <summary>Images, by position.</summary>
     public static Argument<string[]> Images(string description, ArgumentArity arity) => new("IMAGE") { Description = description, Arity = arity };
+
+    /// <summary>An option with a number of at least 1.</summary>
+    public static Option<int?> Count(string name, string description) => new(name)
+    {
+        HelpName = "N",
+        Description = description,
+        CustomParser = result =>
+        {
+            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1)
+            {
+                return count;
+            }
+
+            result.AddError($"{name} takes a whole number of at least 1, not '{result.Tokens[0].Value}'.");
+            return null;
+        },
+    };
+
+    /// <summary>Refuses what Glance knows as no visibility.</summary>
+    public static void CheckVisibility(Option option) => Check(option, static value => Visibilities.Contains(value), string.Join(", ", Visibilities));
+
+    /// <summary>Refuses values that are not right.</summary>
+    public static void Check(Option option, Func<string, bool> isRight, string expected)
+        => option.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(token => !isRight(token.Value)) is { } wrong)
+            {
+                result.AddError($"{option.Name} takes {expected}, not '{wrong.Value}'.");
+            }
+        });
 }

@@ -16,6 +16,7 @@ namespace ImageCache.Cli.Output;
 [JsonSerializable(typeof(SignatureResult))]
 [JsonSerializable(typeof(IntegrityResult))]
 [JsonSerializable(typeof(InstanceDisk))]
+[JsonSerializable(typeof(ImagePopularity))]
 [JsonSerializable(typeof(EffectiveSetting))]
 [JsonSerializable(typeof(ErrorLine))]
 [JsonSerializable(typeof(WarningLine))]

@@ -136,6 +136,21 @@ public sealed record ImageCacheConfiguration
     /// <summary>The largest size, in bytes, of events.jsonl before it is turned over.</summary>
     public long EventLogSize { get; init; } = 8L << 20;
 
+    /// <summary>The time after which a use of an image counts half.</summary>
+    public TimeSpan PopularityHalfLife { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How many of the most popular images are brought when nothing else is said.</summary>
+    public int PrecacheCount { get; init; } = 10;
+
+    /// <summary>Projects whose images are brought for their popularity; empty, or <c>*</c>, is every project.</summary>
+    public IReadOnlyList<string> PrecacheOwners { get; init; } = [];
+
+    /// <summary>Visibilities of the images that are brought for their popularity.</summary>
+    public IReadOnlyList<string> PrecacheVisibilities { get; init; } = ["public", "community", "shared"];
+
+    /// <summary>The longest random delay before images are brought early.</summary>
+    public TimeSpan PrecacheJitter { get; init; }
+
     /// <summary>The nova.conf files that were read, the earliest first; a later one wins.</summary>
     public IReadOnlyList<string> NovaConfPaths { get; init; } = [];
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ImageCache.Engine.Life.Popularity;
 using ImageCache.Engine.Requests;
 using ImageCache.Engine.Sources;
 using ImageCache.Engine.Store;
@@ -23,6 +24,7 @@ internal sealed class ImageFetcher(
     ImagePublication publication,
     CacheFaults faults,
     FetchReport report,
+    PopularityStore popularity,
     TimeProvider time)
 {
     /// <summary>Brings one image into the cache, or finds it there.</summary>
@@ -33,7 +35,13 @@ internal sealed class ImageFetcher(
         FetchStep step = new(request, progress, monitor);
         try
         {
-            return await RunAsync(step, started, cancellationToken).ConfigureAwait(false);
+            BaseImage image = await RunAsync(step, started, cancellationToken).ConfigureAwait(false);
+            if (!request.IsUpkeep && image.Id is { } id)
+            {
+                await popularity.NoteUseAsync(id, cancellationToken).ConfigureAwait(false);
+            }
+
+            return image;
         }
         catch (ImageCacheException e)
         {

@@ -69,7 +69,7 @@ internal sealed class IntegrityRepair(
         found = found with { Id = record.Id, Expected = record.Digest, Actual = record.Digest };
         try
         {
-            BaseImage image = await fetcher.FetchAsync(new FetchRequest { Image = record.Id }, monitor, cancellationToken).ConfigureAwait(false);
+            BaseImage image = await fetcher.FetchAsync(new FetchRequest { Image = record.Id, IsUpkeep = true }, monitor, cancellationToken).ConfigureAwait(false);
             return Repaired(found, image, $"{Done}; it is the image");
         }
         catch (ImageCacheException e) when (e is UnavailableException or NotFoundException or { ErrorId: ErrorIds.CloudNotConfigured })
@@ -119,8 +119,8 @@ internal sealed class IntegrityRepair(
     {
         ImageRecord? record = records.Read(baseName).Record;
         return record is { SourceUri: { } uri, SourceDigest: { } digest }
-            ? new FetchRequest { Uri = uri, Checksum = digest }
-            : new FetchRequest { Image = record?.Id ?? found.Id };
+            ? new FetchRequest { Uri = uri, Checksum = digest, IsUpkeep = true }
+            : new FetchRequest { Image = record?.Id ?? found.Id, IsUpkeep = true };
     }
 
     private async Task<IntegrityResult> FetchAsync(

@@ -23,6 +23,9 @@ public sealed record FetchRequest
     /// <summary>Refuse what has no valid signature.</summary>
     public bool RequireSignature { get; init; }
 
+    /// <summary>Made to keep the cache in order, not because somebody wants to use the image: it does not make the image more popular.</summary>
+    public bool IsUpkeep { get; init; }
+
     /// <summary>What to call the request in messages.</summary>
     public string Subject => Image ?? (Uri is null ? "(nothing)" : Redactor.Url(Uri));
 }

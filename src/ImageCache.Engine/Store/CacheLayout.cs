@@ -19,6 +19,8 @@ internal sealed class CacheLayout(string cachePath)
     public const string EventsName = "events.jsonl";
     public const string CriticalName = "critical.json";
     public const string TargetsName = "targets";
+    public const string PopularityName = "popularity.json";
+    public const string UsesName = "uses.jsonl";
 
     private const int BaseNameLength = 40;
 
@@ -48,6 +50,9 @@ internal sealed class CacheLayout(string cachePath)
 
     /// <summary>The lock under which the event log is turned over.</summary>
     public string EventsLockPath => Path.Join(PrivatePath, "events.lock");
+
+    /// <summary>The lock under which uses are noted and summed up.</summary>
+    public string PopularityLockPath => Path.Join(PrivatePath, "popularity.lock");
 
     /// <summary>The name of an image's base file: the SHA-1 of the id as text. It names, it protects nothing.</summary>
     public static string BaseName(string imageId)

@@ -6,7 +6,8 @@ namespace ImageCache.Engine.Store;
 /// <summary>Reads a small file of ours in a place where others may write, too: a link, a pipe, a directory or something too large is refused.</summary>
 internal static class DocumentBytes
 {
-    private const int Largest = 1 << 20;
+    /// <summary>The largest document that is read.</summary>
+    public const int Largest = 1 << 20;
 
     /// <summary>Reads it whole.</summary>
     /// <returns><see langword="null"/> when there is none.</returns>

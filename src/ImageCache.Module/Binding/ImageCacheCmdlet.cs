@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ImageCache.Engine;
 using ImageCache.Module.Pipeline;
+using Microsoft.Extensions.Logging;
 
 namespace ImageCache.Module.Binding;
 
@@ -52,21 +53,24 @@ public abstract class ImageCacheCmdlet : AsyncCmdlet
             CachePath = FileSystemPath(CachePath);
             ConfigurationPath = FileSystemPath(ConfigurationPath);
             ResolvePaths();
-            _engine = ImageCacheEngine.Open(EngineOptions.FromProcess() with
-            {
-                CachePath = CachePath,
-                Cloud = Cloud,
-                ConfigurationPath = ConfigurationPath,
-                Settings = Settings,
-                WorkingDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
-                LoggerFactory = _logger,
-            });
+            _engine = ImageCacheEngine.Open(EngineOptionsWith(_logger));
         }
         catch (Exception e) when (e is not PipelineStoppedException)
         {
             ThrowTerminatingError(ErrorRecords.From(e, ConfigurationPath ?? Cloud ?? CachePath ?? "imagecache.yaml"));
         }
     }
+
+    /// <summary>What the parameters in force open an engine with; their paths are resolved by now.</summary>
+    private protected EngineOptions EngineOptionsWith(ILoggerFactory loggers) => EngineOptions.FromProcess() with
+    {
+        CachePath = CachePath,
+        Cloud = Cloud,
+        ConfigurationPath = ConfigurationPath,
+        Settings = Settings,
+        WorkingDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
+        LoggerFactory = loggers,
+    };
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

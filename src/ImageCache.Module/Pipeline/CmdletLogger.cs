@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ImageCache.Module.Pipeline;
 
-/// <summary>Takes the engine's log lines to the streams of the cmdlet, by way of the pipeline thread.</summary>
-internal sealed class CmdletLogger(PipelineWriter writer) : ILoggerFactory, ILogger
+/// <summary>Takes the engine's log lines to the streams of a cmdlet or of a job.</summary>
+internal sealed class CmdletLogger(IStreamWriter writer) : ILoggerFactory, ILogger
 {
     public ILogger CreateLogger(string categoryName) => this;
 

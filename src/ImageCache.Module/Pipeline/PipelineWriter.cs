@@ -7,7 +7,7 @@ namespace ImageCache.Module.Pipeline;
 /// What asynchronous work writes to. Any thread may; the pipeline thread does it. Objects and errors are awaited, so that the
 /// work goes on when the pipeline has taken them; text is sent and forgotten.
 /// </summary>
-internal sealed class PipelineWriter(AsyncCmdlet cmdlet, BlockingCollection<PipelineWrite> queue)
+internal sealed class PipelineWriter(AsyncCmdlet cmdlet, BlockingCollection<PipelineWrite> queue) : IStreamWriter
 {
     public Task WriteObjectAsync(object value) => AskAsync(() => cmdlet.WriteObject(value));
 

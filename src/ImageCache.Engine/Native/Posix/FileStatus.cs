@@ -9,7 +9,8 @@ internal readonly partial record struct FileStatus
     private const int CurrentDirectory = -100; // AT_FDCWD
     private const int SymlinkNoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
-    private const uint BasicStats = 0x7ff; // STATX_BASIC_STATS
+    private const uint Birth = 0x800; // STATX_BTIME
+    private const uint Wanted = 0x7ff | Birth; // STATX_BASIC_STATS
 
     private const int TypeMask = 0xf000;
     private const int Regular = 0x8000;
@@ -48,6 +49,9 @@ internal readonly partial record struct FileStatus
     /// <summary>When the file last changed in any way, in nanoseconds of Unix time; nobody can set it.</summary>
     public long ChangedNanoseconds { get; private init; }
 
+    /// <summary>When the file was made, in nanoseconds of Unix time; <see langword="null"/> where the file system keeps no such time.</summary>
+    public long? BornNanoseconds { get; private init; }
+
     public bool IsRegular => (RawMode & TypeMask) == Regular;
 
     public bool IsDirectory => (RawMode & TypeMask) == DirectoryType;
@@ -59,7 +63,7 @@ internal readonly partial record struct FileStatus
     /// <exception cref="IOException">It cannot be looked at.</exception>
     public static FileStatus? OfPath(string path, bool follow = false)
     {
-        int result = Statx(CurrentDirectory, path, follow ? 0 : SymlinkNoFollow, BasicStats, out Layout layout);
+        int result = Statx(CurrentDirectory, path, follow ? 0 : SymlinkNoFollow, Wanted, out Layout layout);
         if (result == 0)
         {
             return From(layout);
@@ -76,7 +80,7 @@ internal readonly partial record struct FileStatus
         try
         {
             handle.DangerousAddRef(ref added);
-            int result = Statx((int)handle.DangerousGetHandle(), string.Empty, EmptyPath, BasicStats, out Layout layout);
+            int result = Statx((int)handle.DangerousGetHandle(), string.Empty, EmptyPath, Wanted, out Layout layout);
             return result == 0 ? From(layout) : throw PosixError.Exception("stat", path, Marshal.GetLastPInvokeError());
         }
         finally
@@ -100,6 +104,7 @@ internal readonly partial record struct FileStatus
         Modified = Moment(layout.Modified),
         ModifiedNanoseconds = Nanoseconds(layout.Modified),
         ChangedNanoseconds = Nanoseconds(layout.Changed),
+        BornNanoseconds = (layout.Mask & Birth) != 0 ? Nanoseconds(layout.Born) : null,
     };
 
     // File systems hold times that .NET has none for.
