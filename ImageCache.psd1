@@ -16,12 +16,16 @@
     CmdletsToExport      = @(
         'Find-BaseImage'
         'Get-BaseImage'
+        'Get-CriticalImage'
         'Get-ImageCacheConfiguration'
         'Initialize-ImageCache'
         'Invoke-ImageFetch'
+        'Register-CriticalImage'
         'Remove-BaseImage'
+        'Sync-CriticalImage'
         'Test-BaseImage'
         'Test-ImageSignature'
+        'Unregister-CriticalImage'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

@@ -17,12 +17,7 @@ internal sealed class FetchVerb : Verb
         Description = "The digest of what lies at --uri, or the URI of a SHA256SUMS or SHA512SUMS file.",
     };
 
-    private readonly Option<FetchMethod?> _method = new("--method")
-    {
-        HelpName = string.Join('|', MethodWords.All),
-        Description = "How to fetch; auto takes the first that applies.",
-        CustomParser = ParseMethod,
-    };
+    private readonly Option<FetchMethod?> _method = OptionKinds.Method("How to fetch; auto takes the first that applies.");
 
     private readonly Option<bool> _force = OptionKinds.Flag("--force", "Fetch again what is here already.");
     private readonly Option<bool> _requireSignature = OptionKinds.Flag("--require-signature", "Refuse what has no valid signature.");
@@ -120,17 +115,5 @@ internal sealed class FetchVerb : Verb
         {
             result.AddError("--checksum belongs to --uri.");
         }
-    }
-
-    private static FetchMethod? ParseMethod(ArgumentResult result)
-    {
-        string word = result.Tokens[0].Value;
-        FetchMethod? method = MethodWords.Parse(word);
-        if (method is null)
-        {
-            result.AddError($"--method takes {string.Join(", ", MethodWords.All)}, not '{word}'.");
-        }
-
-        return method;
     }
 }

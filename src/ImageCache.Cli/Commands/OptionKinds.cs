@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace ImageCache.Cli.Commands;
 
@@ -22,6 +23,26 @@ internal static class OptionKinds
     public static Dictionary<string, string> TrustedCertificateSetting(string[]? ids)
         => ids is { Length: > 0 } ? new() { ["trusted_certificates"] = string.Join(',', ids) } : [];
 
+    /// <summary>How images come here.</summary>
+    public static Option<FetchMethod?> Method(string description) => new("--method")
+    {
+        HelpName = string.Join('|', MethodWords.All),
+        Description = description,
+        CustomParser = ParseMethod,
+    };
+
     /// <summary>Images, by position.</summary>
     public static Argument<string[]> Images(string description, ArgumentArity arity) => new("IMAGE") { Description = description, Arity = arity };
+
+    private static FetchMethod? ParseMethod(ArgumentResult result)
+    {
+        string word = result.Tokens[0].Value;
+        FetchMethod? method = MethodWords.Parse(word);
+        if (method is null)
+        {
+            result.AddError($"--method takes {string.Join(", ", MethodWords.All)}, not '{word}'.");
+        }
+
+        return method;
+    }
 }

@@ -23,6 +23,12 @@ public sealed record FetchRequest
     /// <summary>Refuse what has no valid signature.</summary>
     public bool RequireSignature { get; init; }
 
+    /// <summary>The image as it was registered, when Glance was found not to answer; it is not asked then.</summary>
+    internal ImageDescriptor? Snapshot { get; init; }
+
+    /// <summary>Methods that are ruled out.</summary>
+    internal IReadOnlyList<FetchMethod> Without { get; init; } = [];
+
     /// <summary>What to call the request in messages.</summary>
     public string Subject => Image ?? (Uri is null ? "(nothing)" : Redactor.Url(Uri));
 }
