@@ -42,7 +42,7 @@ public sealed class SyncCriticalImageCommand : CriticalImageCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        _isNamed |= ImageId is not null || MyInvocation.ExpectingInput;
+        _isNamed |= ImageId is not null;
         string action = Update ? "Synchronize critical image, and bring what Glance has in its place" : "Synchronize critical image";
         foreach (string image in ImageId ?? [])
         {
@@ -57,6 +57,7 @@ public sealed class SyncCriticalImageCommand : CriticalImageCmdlet
     protected override void EndProcessing()
     {
         // Nothing came down the pipeline, or nothing was agreed to: that does not mean everything.
+        _isNamed |= MyInvocation.ExpectingInput;
         if (_isNamed ? _images.Count == 0 : !ShouldProcess(CacheInForce, Update ? "Synchronize all critical images, and bring what Glance has in their place" : "Synchronize all critical images"))
         {
             return;

@@ -23,6 +23,10 @@ BeforeAll {
         'Initialize-ImageCache'       = { param($with) Initialize-ImageCache @with -Confirm:$false }
         'Test-BaseImage'              = { param($with) Test-BaseImage @with -Online }
         'Test-ImageSignature'         = { param($with) Test-ImageSignature @with $imageId }
+        'Register-CriticalImage'      = { param($with) Register-CriticalImage @with $imageId -Confirm:$false }
+        'Get-CriticalImage'           = { param($with) Get-CriticalImage @with }
+        'Sync-CriticalImage'          = { param($with) Sync-CriticalImage @with -Verify -Confirm:$false }
+        'Unregister-CriticalImage'    = { param($with) Unregister-CriticalImage @with $imageId -Confirm:$false }
         'Remove-BaseImage'            = { param($with) Remove-BaseImage @with $imageId -Confirm:$false }
     }
 

@@ -185,6 +185,11 @@ internal sealed class CriticalSync(
             now = await MakeTargetsAsync(work, now, monitor, cancellationToken).ConfigureAwait(false);
         }
 
+        if (work is { Replace: true, Error: null, Word.Successor: { } replacing })
+        {
+            work.Entry = work.Entry with { Descriptor = replacing with { IsCached = false } };
+        }
+
         CriticalImage judged = Judge(work, now);
         if (judged.Status == CriticalStatus.Present && judged.IsFresh == true)
         {
@@ -221,7 +226,7 @@ internal sealed class CriticalSync(
         string?[] reasons =
         [
             isDamaged ? work.Damage : now.Reason,
-            work.Word is null ? "Glance could not be asked whether it is as it was" : work.Replace && work.Error is null ? "the file was replaced by what Glance has under its id now" : work.Word.Reason,
+            work.Word is null ? work.Error is null ? "Glance could not be asked whether it is as it was" : null : work.Replace && work.Error is null ? "the file was replaced by what Glance has under its id now" : work.Word.Reason,
             work.Error?.Message.TrimEnd('.'),
         ];
         string reason = string.Join("; ", reasons.Where(static text => text is not null));
