@@ -16,15 +16,19 @@
     CmdletsToExport      = @(
         'Find-BaseImage'
         'Get-BaseImage'
+        'Get-CriticalImage'
         'Get-ImageCacheConfiguration'
         'Get-ImagePopularity'
         'Initialize-ImageCache'
         'Invoke-ImageFetch'
         'New-InstanceDisk'
         'Invoke-ImagePrecache'
+        'Register-CriticalImage'
         'Remove-BaseImage'
+        'Sync-CriticalImage'
         'Test-BaseImage'
         'Test-ImageSignature'
+        'Unregister-CriticalImage'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

@@ -30,7 +30,7 @@ internal static class UsageErrors
     public static void Report(IEnumerable<string> errors, ParseResult parsed, GlobalOptions globals)
     {
         Command command = parsed.CommandResult.Command;
-        string path = string.Join(' ', command.Parents.OfType<Command>().Append(command).Select(static part => part.Name));
+        string path = PathOf(command);
         bool json = parsed.GetResult(globals.Json) is { Implicit: false };
         Reporter reporter = Reporter.For(json, verbose: false);
         foreach (string message in errors)
@@ -38,6 +38,9 @@ internal static class UsageErrors
             reporter.Error(new ErrorLine(ErrorIds.UsageInvalid, FailureCategory.InvalidArgument, null, message, $"See {path} --help."));
         }
     }
+
+    private static string PathOf(Command command)
+        => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{PathOf(parent)} {command.Name}" : command.Name;
 
     /// <summary>A verb that takes images would take an option that it does not know for an image; only behind <c>--</c> may one look like that.</summary>
     private static IEnumerable<string> MistypedOptions(ParseResult parsed)

@@ -26,6 +26,7 @@ internal sealed class EngineParts : IAsyncDisposable
     private readonly Lazy<ServiceHttp> _publicHttp;
     private readonly ILogger _logger;
     private readonly CephConnector _cephConnector;
+    private readonly CloudConnection _hastyCloud;
 
     public EngineParts(EngineOptions options, ImageCacheConfiguration configuration, TimeProvider time)
     {
@@ -41,7 +42,8 @@ internal sealed class EngineParts : IAsyncDisposable
 
         Ceph = new CephNode(configuration, options.Environment) { HasLibrary = options.HasRbdLibrary };
         _cephConnector = new CephConnector(Ceph);
-        BaseImageView view = new(Environment.MachineName);
+        CriticalStore criticals = new(Layout);
+        BaseImageView view = new(Environment.MachineName, criticals);
         EventLog events = new(Directory, configuration.EventLogSize, time);
         UsageScanner usage = new(Layout, configuration.VolumeHost, time);
         TemporaryDirectoryFactory temporaries = new(Layout);
@@ -52,8 +54,7 @@ internal sealed class EngineParts : IAsyncDisposable
         MethodSelector selector = new(
             [new DownloadHandler(configuration, Cloud), new RbdExportHandler(_cephConnector, _logger), VolumeLink(configuration, temporaries, time)]);
         Lister = new CacheLister(Directory, Cache, usage, view);
-        Remover = new BaseImageRemover(Directory, Lister, Cache, Records, usage, selector, view, events, time);
-        Initializer = new CacheInitializer(Directory, leftovers, Records, Cache, rebuilder, selector, events);
+        Remover = new BaseImageRemover(Directory, Lister, Cache, Records, usage, selector, view, criticals, events, time);
 
         FormatPolicy formats = FormatPolicy.From(configuration);
         QemuImg qemuImg = new(configuration);
@@ -71,9 +72,10 @@ internal sealed class EngineParts : IAsyncDisposable
         PresentProof proof = new(content);
         UseNote uses = new(Records, temporaries, time);
         PresentImage present = new(configuration, Cache, Records, usage, quarantine, proof, presentSignature, new PresentLink(Layout, Records, selector), uses);
+        AccessPolicy access = new(configuration, formats, new CallerProject(Cloud));
         ImageFetcher fetcher = new(
             new ImageResolver(configuration, Cloud, uris, Records, Cache, request => selector.Prepare(request.Method ?? configuration.Method)),
-            new AccessPolicy(configuration, formats, new CallerProject(Cloud)),
+            access,
             Directory,
             leftovers,
             present,
@@ -88,22 +90,29 @@ internal sealed class EngineParts : IAsyncDisposable
             time);
         Batch = new FetchBatch(fetcher);
         Precacher = new Precacher(
-            configuration, Directory, Cache, new PrecacheChooser(configuration, Popularity, new CriticalStore(Layout), Cache, Cloud), Batch, time);
+            configuration, Directory, Cache, new PrecacheChooser(configuration, Popularity, criticals, Cache, Cloud), Batch, time);
 
+        ProofKeeper proofs = new(Directory, Records, temporaries);
         IntegrityCheck check = new(
             Directory,
             Cache,
             Records,
+            criticals,
             content,
-            new ProofKeeper(Directory, Records, temporaries),
+            proofs,
             new GlanceComparison(configuration, Cloud, content),
             configuration.VerifyRateLimit is { } verifyRate ? new RateLimiter(verifyRate, time) : null,
             time);
-        IntegrityScan = new IntegrityScan(Directory, Cache, Records, check, events, time);
         BaseTrust trust = new(configuration, proof, OfflineSignature(configuration, time), selector, formats, Cloud, uses);
         Targets = new TargetMaker(Directory, new BaseFormat(formats, qemuImg), new OverlayMaker(qemuImg), usage, temporaries, events, time);
         Disks = InstanceDisks(trust, formats, qemuImg, temporaries, view, events, time);
-        IntegrityRepair = new IntegrityRepair(Directory, Cache, Records, rebuilder, usage, quarantine, fetcher, time);
+        IntegrityScan = new IntegrityScan(Directory, Cache, Records, criticals, check, events, time);
+        IntegrityRepair = new IntegrityRepair(Directory, Cache, Records, criticals, rebuilder, usage, quarantine, fetcher, time);
+        BaseFileKeeper keeper = new(Directory, Cache, Records, proofs, temporaries, time);
+        CriticalRegistry registry = new(configuration, Directory, Cache, criticals, access, temporaries, events, time);
+        _hastyCloud = HastyCloud(options, configuration, time);
+        Critical = Criticals(configuration, criticals, registry, selector, check, keeper, new LockedTargets(Directory, Cache, Targets), time);
+        Initializer = new CacheInitializer(Directory, leftovers, Records, Cache, rebuilder, selector, Critical.Initialization, configuration.ThrottleLimit, events);
     }
 
     public ImageCacheConfiguration Configuration { get; }
@@ -145,6 +154,8 @@ internal sealed class EngineParts : IAsyncDisposable
 
     public Precacher Precacher { get; }
 
+    public CriticalParts Critical { get; }
+
     /// <summary>Says among the settings whether this node can read from Ceph.</summary>
     public EffectiveSetting RbdExportReadiness() => new()
     {
@@ -168,6 +179,7 @@ internal sealed class EngineParts : IAsyncDisposable
     {
         await _cephConnector.DisposeAsync().ConfigureAwait(false);
         Cloud.Dispose();
+        _hastyCloud.Dispose();
         if (_publicHttp.IsValueCreated)
         {
             _publicHttp.Value.Dispose();
@@ -219,6 +231,37 @@ internal sealed class EngineParts : IAsyncDisposable
         UseDecay decay = new(configuration.PopularityHalfLife);
         return (store, new PopularityTeller(Directory, Cache, usage, store, decay, Environment.MachineName, time));
     }
+
+    private CriticalParts Criticals(
+        ImageCacheConfiguration configuration,
+        CriticalStore store,
+        CriticalRegistry registry,
+        MethodSelector selector,
+        IntegrityCheck check,
+        BaseFileKeeper keeper,
+        ITargetMaker? targets,
+        TimeProvider time)
+    {
+        CriticalView view = new(Layout, Cache);
+        CriticalBringer bringer = new(Batch);
+        CriticalSync sync = new(configuration, Directory, Cache, registry, view, bringer, check, keeper, time, targets);
+        return new CriticalParts(
+            registry,
+            view,
+            new CriticalRegistration(registry, view, sync),
+            sync,
+            new CriticalInitialization(Directory, Cache, store, view, bringer, selector, Reach),
+            Reach);
+
+        GlanceReach Reach() => new(_hastyCloud, Cloud);
+    }
+
+    // For questions that may remain open: one repeat, and no longer silence than a connection may take.
+    private static CloudConnection HastyCloud(EngineOptions options, ImageCacheConfiguration configuration, TimeProvider time) => new(options, configuration, time)
+    {
+        Schedule = new RetrySchedule(Math.Min(configuration.Retries, 1), time),
+        Patience = configuration.ConnectTimeout,
+    };
 
     // Files first: they are there for nodes that cannot reach the key manager.
     private static CertificateSearch Certificates(ImageCacheConfiguration configuration, CloudConnection cloud, TimeProvider time)

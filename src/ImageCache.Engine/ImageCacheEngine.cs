@@ -76,7 +76,13 @@ public sealed partial class ImageCacheEngine : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(plan);
         using WorkProgress progress = Require(monitor).Begin(plan.Image.Name ?? plan.Image.Path);
-        return await _parts.Remover.RemoveAsync(plan, progress, cancellationToken).ConfigureAwait(false);
+        BaseImage removed = await _parts.Remover.RemoveAsync(plan, progress, cancellationToken).ConfigureAwait(false);
+        if (removed.IsCritical)
+        {
+            monitor.Warn($"'{removed.Path}' was removed, and stays registered as critical: the next synchronization brings it back, unless 'imagecache critical unregister' (Unregister-CriticalImage) takes it out of the list.");
+        }
+
+        return removed;
     }
 
     /// <summary>

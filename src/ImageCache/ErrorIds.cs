@@ -147,6 +147,18 @@ public static class ErrorIds
     /// <summary>An object that should tell of an image's popularity does not.</summary>
     public const string PopularityInvalid = nameof(PopularityInvalid);
 
+    /// <summary>The image is critical, and is kept.</summary>
+    public const string ImageCritical = nameof(ImageCritical);
+
+    /// <summary>The image is not registered as critical.</summary>
+    public const string ImageNotCritical = nameof(ImageNotCritical);
+
+    /// <summary>Something of a critical image is missing on this node.</summary>
+    public const string CriticalIncomplete = nameof(CriticalIncomplete);
+
+    /// <summary>The list of critical images cannot be read, and is left alone.</summary>
+    public const string CriticalListDamaged = nameof(CriticalListDamaged);
+
     /// <summary>Something that should not happen.</summary>
     public const string InternalError = nameof(InternalError);
 }

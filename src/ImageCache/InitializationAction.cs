@@ -21,6 +21,9 @@ public enum InitializationAction
     /// <summary>A link whose volume was not there any more was brought back.</summary>
     Relinked,
 
+    /// <summary>A critical image that was not here, or not usable, was fetched.</summary>
+    Fetched,
+
     /// <summary>Something is wrong that only a person or a fetch can mend.</summary>
     Reported,
 }

@@ -26,7 +26,7 @@ public sealed class UsageTests : IDisposable
         string[] verbs = [.. result.Output[(result.Output.IndexOf("Commands:", StringComparison.Ordinal) + 9)..]
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0])];
-        Assert.Equal(["find", "list", "fetch", "init", "remove", "signature", "verify", "config"], verbs);
+        Assert.Equal(["find", "list", "fetch", "init", "remove", "signature", "verify", "critical", "config"], verbs);
         Assert.Contains("imagecache [command] [options]", result.Output, StringComparison.Ordinal);
         Assert.Empty(result.Error);
     }
@@ -50,7 +50,14 @@ public sealed class UsageTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("prune")]
-    [InlineData("critical list")]
+    [InlineData("critical")]
+    [InlineData("critical nope")]
+    [InlineData("critical register")]
+    [InlineData("critical register x --target-size big")]
+    [InlineData("critical register x --method teleport")]
+    [InlineData("critical unregister")]
+    [InlineData("critical list --nope")]
+    [InlineData("critical sync --nope")]
     [InlineData("popularity x")]
     [InlineData("signature")]
     [InlineData("popularity")]

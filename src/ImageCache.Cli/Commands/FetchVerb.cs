@@ -17,7 +17,8 @@ internal sealed class FetchVerb : Verb
         Description = "The digest of what lies at --uri, or the URI of a SHA256SUMS or SHA512SUMS file.",
     };
 
-    private readonly Option<FetchMethod?> _method = MethodWords.Option();
+    private readonly Option<FetchMethod?> _method = OptionKinds.Method("How to fetch; auto takes the first that applies.");
+
     private readonly Option<bool> _force = OptionKinds.Flag("--force", "Fetch again what is here already.");
     private readonly Option<bool> _requireSignature = OptionKinds.Flag("--require-signature", "Refuse what has no valid signature.");
     private readonly Option<string?> _signaturePolicy = OptionKinds.Text(

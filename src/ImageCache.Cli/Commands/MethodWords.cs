@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace ImageCache.Cli.Commands;
 
 /// <summary>The methods as the command line writes them: <c>rbd-export</c> for <c>RbdExport</c>.</summary>
@@ -26,22 +24,4 @@ internal static class MethodWords
         => string.Concat(method.ToString().Select(static (c, i) => char.IsAsciiLetterUpper(c) && i > 0 ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
 
     private static string Plain(string word) => word.Replace("-", string.Empty, StringComparison.Ordinal).ToUpperInvariant();
-
-    /// <summary>The option that names a method.</summary>
-    public static Option<FetchMethod?> Option() => new("--method")
-    {
-        HelpName = string.Join('|', All),
-        Description = "How to fetch; auto takes the first that applies.",
-        CustomParser = static result =>
-        {
-            string word = result.Tokens[0].Value;
-            FetchMethod? method = Parse(word);
-            if (method is null)
-            {
-                result.AddError($"--method takes {string.Join(", ", All)}, not '{word}'.");
-            }
-
-            return method;
-        },
-    };
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace ImageCache.Cli.Commands;
@@ -24,6 +25,14 @@ internal static class OptionKinds
     /// <summary>The setting that such certificates are.</summary>
     public static Dictionary<string, string> TrustedCertificateSetting(string[]? ids)
         => ids is { Length: > 0 } ? new() { ["trusted_certificates"] = string.Join(',', ids) } : [];
+
+    /// <summary>How images come here.</summary>
+    public static Option<FetchMethod?> Method(string description) => new("--method")
+    {
+        HelpName = string.Join('|', MethodWords.All),
+        Description = description,
+        CustomParser = ParseMethod,
+    };
 
     /// <summary>Images, by position.</summary>
     public static Argument<string[]> Images(string description, ArgumentArity arity) => new("IMAGE") { Description = description, Arity = arity };
@@ -57,4 +66,16 @@ internal static class OptionKinds
                 result.AddError($"{option.Name} takes {expected}, not '{wrong.Value}'.");
             }
         });
+
+    private static FetchMethod? ParseMethod(ArgumentResult result)
+    {
+        string word = result.Tokens[0].Value;
+        FetchMethod? method = MethodWords.Parse(word);
+        if (method is null)
+        {
+            result.AddError($"--method takes {string.Join(", ", MethodWords.All)}, not '{word}'.");
+        }
+
+        return method;
+    }
 }

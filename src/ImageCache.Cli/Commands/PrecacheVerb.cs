@@ -19,7 +19,7 @@ internal sealed class PrecacheVerb : Verb
     private readonly Option<string[]> _imports = OptionKinds.Texts(
         "--import", "FILE", "What 'popularity --json' wrote on other nodes, to be summed; - is standard input; may be repeated.");
 
-    private readonly Option<FetchMethod?> _method = MethodWords.Option();
+    private readonly Option<FetchMethod?> _method = OptionKinds.Method("How to fetch; auto takes the first that applies.");
     private readonly Option<bool> _requireSignature = OptionKinds.Flag("--require-signature", "Refuse what has no valid signature.");
     private readonly Option<long?> _maximumSize = new("--maximum-size")
     {

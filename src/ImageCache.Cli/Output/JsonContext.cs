@@ -17,6 +17,7 @@ namespace ImageCache.Cli.Output;
 [JsonSerializable(typeof(IntegrityResult))]
 [JsonSerializable(typeof(InstanceDisk))]
 [JsonSerializable(typeof(ImagePopularity))]
+[JsonSerializable(typeof(CriticalImage))]
 [JsonSerializable(typeof(EffectiveSetting))]
 [JsonSerializable(typeof(ErrorLine))]
 [JsonSerializable(typeof(WarningLine))]

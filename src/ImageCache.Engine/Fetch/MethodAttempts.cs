@@ -16,16 +16,16 @@ internal sealed class MethodAttempts(ImageCacheConfiguration configuration, Meth
     /// <param name="cancellationToken">Stops it.</param>
     public Task<T> RunAsync<T>(
         ResolvedImage image, Func<IByteSource, BaseImageMethod, Task<T>> use, FetchStep step, CancellationToken cancellationToken)
-        => RunAsync(image, static (selector, method, descriptor) => selector.Choose(method, descriptor), use, step, cancellationToken);
+        => RunAsync(image, static (selector, method, descriptor, without) => selector.Choose(method, descriptor, without), use, step, cancellationToken);
 
     /// <summary>The same for bytes that are read and not kept: nothing is attached for them.</summary>
     public Task<T> ReadAsync<T>(
         ResolvedImage image, Func<IByteSource, BaseImageMethod, Task<T>> use, FetchStep step, CancellationToken cancellationToken)
-        => RunAsync(image, static (selector, method, descriptor) => selector.ChooseToRead(method, descriptor), use, step, cancellationToken);
+        => RunAsync(image, static (selector, method, descriptor, without) => selector.ChooseToRead(method, descriptor, without), use, step, cancellationToken);
 
     private async Task<T> RunAsync<T>(
         ResolvedImage image,
-        Func<MethodSelector, FetchMethod, ImageDescriptor, IReadOnlyList<BaseImageHandler>> choose,
+        Func<MethodSelector, FetchMethod, ImageDescriptor, IReadOnlyList<FetchMethod>, IReadOnlyList<BaseImageHandler>> choose,
         Func<IByteSource, BaseImageMethod, Task<T>> use,
         FetchStep step,
         CancellationToken cancellationToken)
@@ -36,7 +36,7 @@ internal sealed class MethodAttempts(ImageCacheConfiguration configuration, Meth
             return await UseAsync(uris.Open(uri), BaseImageMethod.Uri, use).ConfigureAwait(false);
         }
 
-        IReadOnlyList<BaseImageHandler> handlers = choose(methods, step.Request.Method ?? configuration.Method, image.Descriptor);
+        IReadOnlyList<BaseImageHandler> handlers = choose(methods, step.Request.Method ?? configuration.Method, image.Descriptor, step.Request.Without);
         for (int i = 0; ; i++)
         {
             try

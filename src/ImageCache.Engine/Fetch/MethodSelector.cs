@@ -21,25 +21,28 @@ internal sealed class MethodSelector(IReadOnlyList<BaseImageHandler> handlers)
     /// <summary>Chooses.</summary>
     /// <param name="wanted">A method named by the user is never replaced by another.</param>
     /// <param name="image">The image.</param>
+    /// <param name="without">Methods that are ruled out.</param>
     /// <exception cref="UnavailableException">No method is left.</exception>
-    public IReadOnlyList<BaseImageHandler> Choose(FetchMethod wanted, ImageDescriptor image)
+    public IReadOnlyList<BaseImageHandler> Choose(FetchMethod wanted, ImageDescriptor image, IReadOnlyList<FetchMethod> without)
     {
         if (wanted != FetchMethod.Auto)
         {
-            return [Require(wanted, image)];
+            return [without.Contains(wanted)
+                ? throw Unavailable($"{wanted} cannot bring", image, "a service that it needs does not answer")
+                : Require(wanted, image)];
         }
 
         List<BaseImageHandler> fitting =
-            [.. s_order.Select(Find).OfType<BaseImageHandler>().Where(handler => handler.WhyNot(image) is null)];
+            [.. s_order.Except(without).Select(Find).OfType<BaseImageHandler>().Where(handler => handler.WhyNot(image) is null)];
         return fitting.Count > 0
             ? fitting
             : throw Unavailable("No method can bring", image, "none of the methods of this node applies to it");
     }
 
     /// <summary>Chooses for bytes that are only to be read: a method that links is none for that.</summary>
-    public IReadOnlyList<BaseImageHandler> ChooseToRead(FetchMethod wanted, ImageDescriptor image)
+    public IReadOnlyList<BaseImageHandler> ChooseToRead(FetchMethod wanted, ImageDescriptor image, IReadOnlyList<FetchMethod> without)
     {
-        IReadOnlyList<BaseImageHandler> chosen = Choose(Find(wanted) is { Links: true } ? FetchMethod.Auto : wanted, image);
+        IReadOnlyList<BaseImageHandler> chosen = Choose(Find(wanted) is { Links: true } ? FetchMethod.Auto : wanted, image, without);
         return [.. chosen.Where(static handler => !handler.Links)];
     }
 

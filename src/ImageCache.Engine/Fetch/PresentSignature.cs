@@ -93,7 +93,7 @@ internal sealed class PresentSignature(ImageCacheConfiguration configuration, Im
     // An image may have been signed, or signed anew, after it was fetched. Its data are the same: their digest was compared.
     private static ImageRecord WithClaimOf(ResolvedImage image, ImageRecord record)
     {
-        if (image.Origin != ImageOrigin.Glance || IsSameClaim(image.Descriptor, record.Descriptor))
+        if (image.Origin is not (ImageOrigin.Glance or ImageOrigin.Registered) || IsSameClaim(image.Descriptor, record.Descriptor))
         {
             return record;
         }

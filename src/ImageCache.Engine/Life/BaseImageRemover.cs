@@ -1,4 +1,5 @@
 using ImageCache.Engine.Fetch;
+using ImageCache.Engine.Life.Critical;
 using ImageCache.Engine.Life.Usage;
 using ImageCache.Engine.Requests;
 using ImageCache.Engine.Store;
@@ -7,7 +8,7 @@ namespace ImageCache.Engine.Life;
 
 /// <summary>Removes one base image: planned first, and looked at again under nova's lock before it is done.</summary>
 internal sealed class BaseImageRemover(
-    CacheDirectory directory, CacheLister lister, CacheReader cache, RecordStore records, UsageScanner usage, MethodSelector methods, BaseImageView view, EventLog events, TimeProvider time)
+    CacheDirectory directory, CacheLister lister, CacheReader cache, RecordStore records, UsageScanner usage, MethodSelector methods, BaseImageView view, CriticalStore critical, EventLog events, TimeProvider time)
 {
     /// <summary>Says what removing would do.</summary>
     public RemovalPlan Plan(string reference, bool force, CancellationToken cancellationToken)
@@ -16,6 +17,7 @@ internal sealed class BaseImageRemover(
         return directory.Guard(() =>
         {
             CacheEntry entry = lister.RequireOne(reference);
+            RequireUncritical(entry, force);
             IReadOnlyList<string> users = RequireUnused(entry, force, cancellationToken);
             return new RemovalPlan(view.Of(entry, users.Count > 0), users, force);
         });
@@ -36,6 +38,7 @@ internal sealed class BaseImageRemover(
             .ConfigureAwait(false);
         CacheEntry entry = cache.Find(baseName) ?? throw new NotFoundException(
             ErrorIds.ImageNotCached, $"'{plan.Image.Path}' is gone already.", plan.Image.Id);
+        RequireUncritical(entry, plan.Force);
         IReadOnlyList<string> users = RequireUnused(entry, plan.Force, cancellationToken);
         BaseImage image = view.Of(entry, users.Count > 0);
         await DeleteAsync(entry, cancellationToken).ConfigureAwait(false);
@@ -66,6 +69,24 @@ internal sealed class BaseImageRemover(
         }
 
         Native.Posix.Sync.Directory(directory.Layout.CachePath);
+    }
+
+    private void RequireUncritical(CacheEntry entry, bool force)
+    {
+        CriticalReading reading = critical.Read();
+        if (force || !reading.MayBeCritical(entry.BaseName))
+        {
+            return;
+        }
+
+        string which = $"'{entry.Path}' ({entry.Record?.Descriptor.Name ?? entry.Record?.Id ?? "unknown image"})";
+        throw new PolicyException(
+            ErrorIds.ImageCritical,
+            reading.IsComplete
+                ? $"{which} was kept: the image is registered as critical."
+                : $"{which} was kept: it may be critical, for the list of critical images cannot be read{(reading.Reason is null ? string.Empty : $" ({reading.Reason.TrimEnd('.')})")}.",
+            entry.Record?.Id ?? entry.BaseName,
+            "Take it out of the list first, with 'imagecache critical unregister' (Unregister-CriticalImage). -Force (--force) removes the file all the same; it stays registered, and the next synchronization brings it back.");
     }
 
     private IReadOnlyList<string> RequireUnused(CacheEntry entry, bool force, CancellationToken cancellationToken)

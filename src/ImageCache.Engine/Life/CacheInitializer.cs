@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ImageCache.Engine.Fetch;
+using ImageCache.Engine.Life.Critical;
 using ImageCache.Engine.Store;
 
 namespace ImageCache.Engine.Life;
@@ -9,7 +10,7 @@ namespace ImageCache.Engine.Life;
 /// records, and what a method keeps alive outside of files. Base files themselves are never touched here.
 /// </summary>
 internal sealed class CacheInitializer(
-    CacheDirectory directory, LeftoverSweep leftovers, RecordStore records, CacheReader cache, RecordRebuilder rebuilder, MethodSelector methods, EventLog events)
+    CacheDirectory directory, LeftoverSweep leftovers, RecordStore records, CacheReader cache, RecordRebuilder rebuilder, MethodSelector methods, CriticalInitialization criticals, int throttleLimit, EventLog events)
 {
     public async IAsyncEnumerable<InitializationResult> RunAsync(
         bool create, bool dryRun, OperationMonitor monitor, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -54,6 +55,12 @@ internal sealed class CacheInitializer(
         await foreach (InitializationResult result in methods.InitializeAsync(dryRun, cancellationToken).ConfigureAwait(false))
         {
             yield return Tell(result, dryRun);
+        }
+
+        // Last: a link that could be brought back needs no fetch.
+        await foreach (InitializationResult result in criticals.RunAsync(dryRun, throttleLimit, monitor, cancellationToken).ConfigureAwait(false))
+        {
+            yield return result;
         }
     }
 

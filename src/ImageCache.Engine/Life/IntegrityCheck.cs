@@ -1,3 +1,4 @@
+using ImageCache.Engine.Life.Critical;
 using ImageCache.Engine.Native.Posix;
 using ImageCache.Engine.Store;
 using ImageCache.Engine.Transfer;
@@ -10,7 +11,7 @@ namespace ImageCache.Engine.Life;
 /// if it is another one by the time it was read, it is looked at again.
 /// </summary>
 internal sealed class IntegrityCheck(
-    CacheDirectory directory, CacheReader cache, RecordStore records, ContentCheck content, ProofKeeper proofs, GlanceComparison glance, RateLimiter? limiter, TimeProvider time)
+    CacheDirectory directory, CacheReader cache, RecordStore records, CriticalStore criticals, ContentCheck content, ProofKeeper proofs, GlanceComparison glance, RateLimiter? limiter, TimeProvider time)
 {
     private const int Attempts = 3;
 
@@ -141,7 +142,8 @@ internal sealed class IntegrityCheck(
     private IntegrityResult? JudgeAbsence(string baseName)
     {
         RecordReading reading = records.Read(baseName);
-        if (reading.State == RecordState.Missing)
+        CriticalEntry? critical = criticals.Look().Images.GetValueOrDefault(baseName);
+        if (reading.State == RecordState.Missing && critical is null)
         {
             return null;
         }
@@ -150,14 +152,15 @@ internal sealed class IntegrityCheck(
         bool isDirectory = FileStatus.OfPath(path) is { IsDirectory: true };
         return new IntegrityResult
         {
-            Id = reading.Record?.Id ?? reading.SalvagedId,
-            Name = reading.Record?.Descriptor.Name,
+            Id = reading.Record?.Id ?? critical?.Id ?? reading.SalvagedId,
+            Name = reading.Record?.Descriptor.Name ?? critical?.Descriptor.Name,
             Node = Environment.MachineName,
             Path = path,
             Status = isDirectory ? IntegrityStatus.Damaged : IntegrityStatus.Missing,
             Reason = (isDirectory, reading.State) switch
             {
                 (true, _) => "a directory lies in the file's place",
+                (_, RecordState.Missing) => "it is registered as critical, and not here",
                 (_, RecordState.Damaged) => $"there is a record, itself damaged ({reading.Reason}), and no file",
                 _ => "there is a record, and no file",
             },

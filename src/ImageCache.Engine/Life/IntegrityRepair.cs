@@ -1,4 +1,5 @@
 using ImageCache.Engine.Fetch;
+using ImageCache.Engine.Life.Critical;
 using ImageCache.Engine.Life.Usage;
 using ImageCache.Engine.Requests;
 using ImageCache.Engine.Store;
@@ -13,6 +14,7 @@ internal sealed class IntegrityRepair(
     CacheDirectory directory,
     CacheReader cache,
     RecordStore records,
+    CriticalStore criticals,
     RecordRebuilder rebuilder,
     UsageScanner usage,
     Quarantine quarantine,
@@ -117,6 +119,11 @@ internal sealed class IntegrityRepair(
 
     private FetchRequest RequestFor(IntegrityResult found, string baseName)
     {
+        if (criticals.Look().Images.GetValueOrDefault(baseName) is { } critical)
+        {
+            return critical.ToRequest();
+        }
+
         ImageRecord? record = records.Read(baseName).Record;
         return record is { SourceUri: { } uri, SourceDigest: { } digest }
             ? new FetchRequest { Uri = uri, Checksum = digest, IsUpkeep = true }

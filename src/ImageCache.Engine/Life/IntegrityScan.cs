@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ImageCache.Engine.Life.Critical;
 using ImageCache.Engine.Requests;
 using ImageCache.Engine.Store;
 
@@ -9,7 +10,7 @@ namespace ImageCache.Engine.Life;
 /// what was done counts when the rest is interrupted.
 /// </summary>
 internal sealed class IntegrityScan(
-    CacheDirectory directory, CacheReader cache, RecordStore records, IntegrityCheck check, EventLog events, TimeProvider time)
+    CacheDirectory directory, CacheReader cache, RecordStore records, CriticalStore criticals, IntegrityCheck check, EventLog events, TimeProvider time)
 {
     public async IAsyncEnumerable<IntegrityResult> RunAsync(
         VerifyRequest request, OperationMonitor monitor, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -30,11 +31,12 @@ internal sealed class IntegrityScan(
         }
     }
 
-    private IEnumerable<string> EveryName() => cache.Names().Concat(records.Names()).Distinct();
+    private IEnumerable<string> EveryName() => cache.Names().Concat(records.Names()).Concat(criticals.Look().Images.Keys).Distinct();
 
     private List<string> Named(string image)
     {
         List<string> names = [.. cache.NamesOf(image)];
+        names = names.Count > 0 ? names : [.. CriticalNames(image)];
         return names.Count switch
         {
             1 => names,
@@ -50,6 +52,11 @@ internal sealed class IntegrityScan(
                 "Name the one you mean by its id."),
         };
     }
+
+    private IEnumerable<string> CriticalNames(string image)
+        => criticals.Look().Images
+            .Where(critical => critical.Key == image || critical.Value.Id == image || critical.Value.Descriptor.Name == image)
+            .Select(static critical => critical.Key);
 
     private IntegrityCandidate Candidate(string baseName)
         => new(baseName, cache.Find(baseName)?.Proof is { IsIntact: true } proof ? proof.At : null);

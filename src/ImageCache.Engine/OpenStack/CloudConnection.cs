@@ -23,6 +23,7 @@ internal sealed class CloudConnection(EngineOptions options, ImageCacheConfigura
     private GlanceClient? _glance;
     private CinderClient? _cinder;
     private string? _key;
+    private volatile Silence? _silence;
 
     /// <summary>Where clouds are looked for; tests have their own.</summary>
     public CloudFiles Files { get; init; } = new(options);
@@ -30,15 +31,22 @@ internal sealed class CloudConnection(EngineOptions options, ImageCacheConfigura
     /// <summary>When requests are repeated; <see langword="null"/> does as configured.</summary>
     public RetrySchedule? Schedule { get; init; }
 
+    /// <summary>The longest silence of a service, and the longest time for one question, where they are to be shorter than configured.</summary>
+    public TimeSpan? Patience { get; init; }
+
     /// <summary>The cloud's configuration.</summary>
     /// <exception cref="InvalidInputException">No cloud is configured, or its entry cannot be used.</exception>
     public CloudConfiguration Cloud => Once(ref _cloud, () => new CloudsYaml(options, Files).Choose(configuration.Cloud));
 
     /// <summary>The HTTP stack with this cloud's TLS settings.</summary>
-    public ServiceHttp Http => Once(ref _http, () => new ServiceHttp(Cloud.Apply(ServiceHttpOptions.From(configuration)), Schedule, options.LoggerFactory));
+    public ServiceHttp Http => Once(ref _http, () => new ServiceHttp(Cloud.Apply(Limit(ServiceHttpOptions.From(configuration))), Schedule, options.LoggerFactory));
 
     /// <summary>The login.</summary>
-    public KeystoneSession Session => Once(ref _session, () => new KeystoneSession(Cloud, Http, time, options.LoggerFactory) { Issued = KeepIdentity });
+    public KeystoneSession Session => Once(ref _session, () => new KeystoneSession(Cloud, Http, time, options.LoggerFactory)
+    {
+        Issued = KeepIdentity,
+        WhyNot = () => _silence?.ToError(),
+    });
 
     /// <summary>The image service.</summary>
     public GlanceClient Glance => Once(ref _glance, () => new GlanceClient(Service(ServiceType.Image), Http, options.LoggerFactory));
@@ -78,12 +86,22 @@ internal sealed class CloudConnection(EngineOptions options, ImageCacheConfigura
     /// <returns><see langword="null"/> when that is not known.</returns>
     /// <exception cref="InvalidInputException">No cloud is configured, or its entry cannot be used.</exception>
     public CloudIdentity? KeptIdentity() => new CloudIdentityFile(Local, Key).Read();
+    /// <summary>Keystone is not asked for a token until what comes back is disposed: somebody found that it does not answer.</summary>
+    public IDisposable GiveUp(ImageCacheException reason) => _silence = new Silence(reason, () => _silence = null);
 
     public void Dispose()
     {
         _session?.Dispose();
         _http?.Dispose();
     }
+
+    private ServiceHttpOptions Limit(ServiceHttpOptions usual) => Patience is { } patience
+        ? usual with
+        {
+            IdleTimeout = usual.IdleTimeout < patience ? usual.IdleTimeout : patience,
+            TotalTimeout = usual.TotalTimeout < patience ? usual.TotalTimeout : patience,
+        }
+        : usual;
 
     private void KeepIdentity(KeystoneToken token) => new CloudIdentityFile(Local, Key).Keep(new CloudIdentity(token.ProjectId, token.UserId));
 

@@ -26,6 +26,12 @@ public sealed record FetchRequest
     /// <summary>Made to keep the cache in order, not because somebody wants to use the image: it does not make the image more popular.</summary>
     public bool IsUpkeep { get; init; }
 
+    /// <summary>The image as it was registered, when Glance was found not to answer; it is not asked then.</summary>
+    internal ImageDescriptor? Snapshot { get; init; }
+
+    /// <summary>Methods that are ruled out.</summary>
+    internal IReadOnlyList<FetchMethod> Without { get; init; } = [];
+
     /// <summary>What to call the request in messages.</summary>
     public string Subject => Image ?? (Uri is null ? "(nothing)" : Redactor.Url(Uri));
 }

@@ -28,6 +28,11 @@ internal sealed class ImageResolver(
             return await uris.ResolveAsync(step.Request, cancellationToken).ConfigureAwait(false);
         }
 
+        if (step.Request.Snapshot is { } registered)
+        {
+            return Name(new ResolvedImage(registered, ImageOrigin.Registered), step);
+        }
+
         string reference = step.Request.Image ?? throw new InvalidInputException(ErrorIds.InvalidReference, "Neither an image nor a URI was named.");
         ResolvedImage? known = Snapshot(reference);
         if (!step.Request.Force && known is not null && !MustAskAboutSignature(known, step) && cache.Find(CacheLayout.BaseName(known.Id)) is not null)

@@ -1,11 +1,12 @@
 using ImageCache.Engine.Formats;
+using ImageCache.Engine.Life.Critical;
 using ImageCache.Engine.Native.Posix;
 using Microsoft.Win32.SafeHandles;
 
 namespace ImageCache.Engine.Store;
 
 /// <summary>Turns what lies in the cache into the object that users see.</summary>
-internal sealed class BaseImageView(string node)
+internal sealed class BaseImageView(string node, CriticalStore critical)
 {
     /// <summary>Tells of one entry; a foreign file's header is read for its format.</summary>
     /// <param name="entry">The entry.</param>
@@ -20,6 +21,7 @@ internal sealed class BaseImageView(string node)
             Method = BaseImageMethod.Foreign,
             Size = entry.DataSize,
             AllocatedSize = entry.Status.Allocated,
+            IsCritical = critical.Look().Images.ContainsKey(entry.BaseName),
             InUse = inUse,
             FetchedAt = entry.Status.Modified,
             LastUsedAt = entry.Status.Modified,

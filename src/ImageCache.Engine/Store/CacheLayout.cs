@@ -53,6 +53,8 @@ internal sealed class CacheLayout(string cachePath)
 
     /// <summary>The lock under which uses are noted and summed up.</summary>
     public string PopularityLockPath => Path.Join(PrivatePath, "popularity.lock");
+    /// <summary>The lock under which the critical set is changed.</summary>
+    public string CriticalLockPath => Path.Join(PrivatePath, "critical.lock");
 
     /// <summary>The name of an image's base file: the SHA-1 of the id as text. It names, it protects nothing.</summary>
     public static string BaseName(string imageId)

@@ -80,7 +80,8 @@ internal static class StoredJson
         }
     }
 
-    // The descriptor is the service's word and replaced as a whole but for fields that we do not know; so is the document itself.
+    // The descriptor is the service's word and replaced as a whole but for fields that we do not know; so are the items of a list that have
+    // ids, and the document itself.
     private static JsonObject Merge(JsonObject target, JsonObject current, Type type)
     {
         foreach (JsonPropertyInfo known in s_options.GetTypeInfo(type).Properties)
@@ -90,6 +91,10 @@ internal static class StoredJson
             if (value is JsonObject inner && known.PropertyType == typeof(ImageDescriptor) && target[known.Name] is JsonObject old)
             {
                 target[known.Name] = Merge((JsonObject)old.DeepClone(), inner, typeof(ImageDescriptor));
+            }
+            else if (value is JsonArray list && ItemType(known.PropertyType) is { } item && target[known.Name] is JsonArray former)
+            {
+                target[known.Name] = MergeItems(former, list, item);
             }
             else if (value is null)
             {
@@ -103,4 +108,25 @@ internal static class StoredJson
 
         return target;
     }
+
+    private static Type? ItemType(Type list)
+        => list.IsGenericType && list.GenericTypeArguments is [{ } item] && item.IsAssignableTo(typeof(IStoredItem)) ? item : null;
+
+    private static JsonArray MergeItems(JsonArray former, JsonArray current, Type type)
+    {
+        Dictionary<string, JsonObject> known = new(StringComparer.Ordinal);
+        foreach (JsonObject item in former.OfType<JsonObject>())
+        {
+            if (IdOf(item) is { } id)
+            {
+                known.TryAdd(id, item);
+            }
+        }
+
+        return [.. current.Select(item => item is JsonObject now && IdOf(now) is { } id && known.TryGetValue(id, out JsonObject? then)
+            ? Merge((JsonObject)then.DeepClone(), (JsonObject)now.DeepClone(), type)
+            : item?.DeepClone())];
+    }
+
+    private static string? IdOf(JsonObject item) => item["id"] is JsonValue value && value.TryGetValue(out string? id) ? id : null;
 }

@@ -75,6 +75,7 @@ public sealed class InitializeImageCacheCommand : ImageCacheCmdlet
         InitializationAction.RemovedRecord => "Remove record",
         InitializationAction.RebuiltRecord => "Rebuild record",
         InitializationAction.Relinked => "Bring back link",
+        InitializationAction.Fetched => "Fetch critical image",
         _ => null,
     };
 }

@@ -48,7 +48,7 @@ public sealed class RemoveBaseImageCommand : ImageCacheCmdlet
     private static string Action(RemovalPlan plan)
     {
         string what = plan.Image.State == BaseImageState.Linked ? "Remove link to the volume of base image" : "Remove base image";
-        string which = plan.Image.Name ?? plan.Image.Id ?? "of unknown name";
+        string which = $"{plan.Image.Name ?? plan.Image.Id ?? "of unknown name"}{(plan.Image.IsCritical ? ", which stays registered as critical" : string.Empty)}";
         return plan.UsedBy.Count == 0 ? $"{what} {which}" : $"{what} {which}, in use by {plan.UsedBy.Count} disk(s)";
     }
 }

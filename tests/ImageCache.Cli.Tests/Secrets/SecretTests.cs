@@ -37,6 +37,10 @@ public sealed partial class SecretTests : IAsyncLifetime
         ["verify"] = ["verify", "--online"],
         ["signature"] = ["signature", "{}"],
         ["disk create"] = ["disk", "create", "{}", "--flavor", "marked", "--instance-id", "4d1c7a52-91d1-4a10-a1ad-52c9f0b6c1aa", "--create-directory"],
+        ["critical"] = ["critical", "register", "{}"],
+        ["critical list"] = ["critical", "list"],
+        ["critical sync"] = ["critical", "sync", "--verify"],
+        ["critical unregister"] = ["critical", "unregister", "{}"],
         ["config"] = ["config"],
     };
 
@@ -160,7 +164,7 @@ public sealed partial class SecretTests : IAsyncLifetime
         }
 
         // In the order of the table the image is fetched before it is told of, and removed in the end.
-        foreach (string command in Cases.Keys.Where(commands.Contains).OrderBy(static name => name == "remove"))
+        foreach (string command in Cases.Keys.Where(name => commands.Contains(name.Split(' ')[0])).OrderBy(static name => name == "remove"))
         {
             string[] arguments = [.. Cases[command].Select(argument => argument.Replace("{}", _image, StringComparison.Ordinal))];
             await RunAsync(what, mustSucceed && command is "find" or "fetch" or "remove" ? 0 : null, arguments);

@@ -28,6 +28,10 @@ BeforeAll {
             New-InstanceDisk @with $imageId -InstanceId ([guid]::NewGuid()) -CreateDirectory -Format Raw -Confirm:$false
             New-InstanceDisk @with $imageId -InstanceId ([guid]::NewGuid()) -Flavor marked -Confirm:$false
         }
+        'Register-CriticalImage'      = { param($with) Register-CriticalImage @with $imageId -Confirm:$false }
+        'Get-CriticalImage'           = { param($with) Get-CriticalImage @with }
+        'Sync-CriticalImage'          = { param($with) Sync-CriticalImage @with -Verify -Confirm:$false }
+        'Unregister-CriticalImage'    = { param($with) Unregister-CriticalImage @with $imageId -Confirm:$false }
         'Remove-BaseImage'            = { param($with) Remove-BaseImage @with $imageId -Confirm:$false }
     }
 

@@ -6,6 +6,7 @@ BeforeDiscovery {
             'Tag = String[]', 'Visibility = String'
         )
         'Get-BaseImage'               = @('ImageId [m] [v] [p] = String[] (Id, Image)', 'Name = String[]')
+        'Get-CriticalImage'           = @('ImageId [v] [p] = String[] (Id, Image)')
         'Get-ImageCacheConfiguration' = @('Name = String[]')
         'Initialize-ImageCache'       = @('Confirm = SwitchParameter (cf)', 'Create = SwitchParameter', 'WhatIf = SwitchParameter (wi)')
         'Invoke-ImageFetch'           = @(
@@ -17,10 +18,17 @@ BeforeDiscovery {
             'Confirm = SwitchParameter (cf)', 'CreateDirectory = SwitchParameter', 'Flavor = String', 'Force = SwitchParameter', 'Format = InstanceDiskFormat',
             'ImageId [m] [v] [p] = String (Id, Image)', 'InstanceId [m] [p] = Guid', 'Path [m] [p] = String', 'RequireSignature = SwitchParameter',
             'Size = String', 'Target = SwitchParameter', 'WhatIf = SwitchParameter (wi)'
+        'Register-CriticalImage'      = @(
+            'Confirm = SwitchParameter (cf)', 'Force = SwitchParameter', 'ImageId [m] [v] [p] = String[] (Id, Image)', 'Method = FetchMethod',
+            'NoFetch = SwitchParameter', 'RequireSignature = SwitchParameter', 'TargetSize = Int64[]', 'ThrottleLimit = Int32', 'WhatIf = SwitchParameter (wi)'
         )
         'Remove-BaseImage'            = @(
             'Confirm = SwitchParameter (cf)', 'Force = SwitchParameter', 'ImageId [m] [v] [p] = String[] (Id, Image)',
             'WhatIf = SwitchParameter (wi)'
+        )
+        'Sync-CriticalImage'          = @(
+            'Confirm = SwitchParameter (cf)', 'ImageId [v] [p] = String[] (Id, Image)', 'ThrottleLimit = Int32', 'Update = SwitchParameter',
+            'Verify = SwitchParameter', 'WhatIf = SwitchParameter (wi)'
         )
         'Test-BaseImage'              = @(
             'Confirm = SwitchParameter (cf)', 'ImageId [v] [p] = String[] (Id, Image)', 'OlderThan = TimeSpan', 'Online = SwitchParameter',
@@ -30,18 +38,23 @@ BeforeDiscovery {
             'ImageId [m] [v] [p] = String[] (Id, Image)', 'Path [m] = String', 'Property [m] = Hashtable', 'Quiet = SwitchParameter',
             'TrustedCertificate = String[]'
         )
+        'Unregister-CriticalImage'    = @('Confirm = SwitchParameter (cf)', 'ImageId [m] [v] [p] = String[] (Id, Image)', 'WhatIf = SwitchParameter (wi)')
     }
     $cases = foreach ($entry in $surface.GetEnumerator()) { @{ Cmdlet = $entry.Key; Parameters = $entry.Value } }
     $outputs = @(
         @{ Cmdlet = 'Find-BaseImage'; Type = 'ImageCache.ImageDescriptor' }
         @{ Cmdlet = 'Get-BaseImage'; Type = 'ImageCache.BaseImage' }
+        @{ Cmdlet = 'Get-CriticalImage'; Type = 'ImageCache.CriticalImage' }
         @{ Cmdlet = 'Get-ImageCacheConfiguration'; Type = 'ImageCache.EffectiveSetting' }
         @{ Cmdlet = 'Initialize-ImageCache'; Type = 'ImageCache.InitializationResult' }
         @{ Cmdlet = 'Invoke-ImageFetch'; Type = 'ImageCache.BaseImage' }
         @{ Cmdlet = 'New-InstanceDisk'; Type = 'ImageCache.InstanceDisk' }
+        @{ Cmdlet = 'Register-CriticalImage'; Type = 'ImageCache.CriticalImage' }
         @{ Cmdlet = 'Remove-BaseImage'; Type = 'ImageCache.BaseImage' }
+        @{ Cmdlet = 'Sync-CriticalImage'; Type = 'ImageCache.CriticalImage' }
         @{ Cmdlet = 'Test-BaseImage'; Type = @('ImageCache.IntegrityResult', 'System.Boolean') }
         @{ Cmdlet = 'Test-ImageSignature'; Type = 'ImageCache.SignatureResult', 'System.Boolean' }
+        @{ Cmdlet = 'Unregister-CriticalImage'; Type = 'ImageCache.CriticalImage' }
     )
     $objects = @(
         @{
@@ -53,6 +66,11 @@ BeforeDiscovery {
             Type       = 'ImageCache.BaseImage'
             Properties = 'Id', 'Name', 'Node', 'Path', 'State', 'Method', 'DiskFormat', 'VirtualSize', 'Size', 'AllocatedSize', 'SourceDigest', 'Digest',
             'DigestStatus', 'SignatureStatus', 'IsCritical', 'InUse', 'FetchedAt', 'LastUsedAt', 'UseCount', 'Hit', 'BytesTransferred', 'Duration'
+        }
+        @{
+            Type       = 'ImageCache.CriticalImage'
+            Properties = 'Id', 'Name', 'Node', 'Path', 'Status', 'Reason', 'IsCached', 'DigestStatus', 'SignatureStatus', 'TargetSizes', 'MissingTargets',
+            'Method', 'RequireSignature', 'Size', 'RegisteredAt', 'SyncedAt', 'IsFresh'
         }
         @{ Type = 'ImageCache.InitializationResult'; Properties = 'Id', 'Name', 'Node', 'Path', 'Action', 'Reason' }
         @{

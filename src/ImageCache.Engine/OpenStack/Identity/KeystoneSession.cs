@@ -26,6 +26,12 @@ internal sealed class KeystoneSession(CloudConfiguration cloud, ServiceHttp http
     /// <summary>Told of every new token.</summary>
     public Action<KeystoneToken>? Issued { get; init; }
 
+    /// <summary>Why Keystone need not be asked: it was found not to answer.</summary>
+    public Func<ImageCacheException?>? WhyNot { get; init; }
+
+    /// <summary>Whether there is a token that is good for a while.</summary>
+    public bool HasToken => Usable(_token) is not null;
+
     /// <summary>A token that is good for a while.</summary>
     /// <exception cref="PolicyException">Keystone refuses the credentials.</exception>
     /// <exception cref="UnavailableException">Keystone gives no answer, or one that makes no sense.</exception>
@@ -34,6 +40,11 @@ internal sealed class KeystoneSession(CloudConfiguration cloud, ServiceHttp http
         if (Usable(_token) is { } token)
         {
             return token;
+        }
+
+        if (WhyNot?.Invoke() is { } reason)
+        {
+            throw reason;
         }
 
         await _renewing.WaitAsync(cancellationToken).ConfigureAwait(false);
