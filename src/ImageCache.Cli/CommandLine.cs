@@ -44,6 +44,7 @@ internal static class CommandLine
             new DiskVerb(globals),
             new PopularityVerb(globals),
             new PrecacheVerb(globals),
+            new NodeVerb(globals),
             new ConfigVerb(globals),
         };
         root.Options.Add(new HelpOption());

@@ -28,10 +28,10 @@ internal static class MethodWords
     private static string Plain(string word) => word.Replace("-", string.Empty, StringComparison.Ordinal).ToUpperInvariant();
 
     /// <summary>The option that names a method.</summary>
-    public static Option<FetchMethod?> Option() => new("--method")
+    public static Option<FetchMethod?> Option(string description = "How to fetch; auto takes the first that applies.") => new("--method")
     {
         HelpName = string.Join('|', All),
-        Description = "How to fetch; auto takes the first that applies.",
+        Description = description,
         CustomParser = static result =>
         {
             string word = result.Tokens[0].Value;

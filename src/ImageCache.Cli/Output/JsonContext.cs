@@ -18,6 +18,7 @@ namespace ImageCache.Cli.Output;
 [JsonSerializable(typeof(InstanceDisk))]
 [JsonSerializable(typeof(ImagePopularity))]
 [JsonSerializable(typeof(EffectiveSetting))]
+[JsonSerializable(typeof(NodeCheckResult))]
 [JsonSerializable(typeof(ErrorLine))]
 [JsonSerializable(typeof(WarningLine))]
 [JsonSerializable(typeof(VerboseLine))]
