@@ -159,11 +159,12 @@ internal sealed class VolumeExporter(VolumeNode node)
         return Describe(files, found, shown);
     }
 
-    // The shell gives it the log and becomes it; setsid takes it out of the terminal's reach.
+    // The shell gives it the log and becomes it; setsid takes it out of the terminal's reach. Instances read from it long after who began it
+    // in the background has ended, so it does not go at that one's priorities; who may not raise them keeps them.
     private static Process Launch(ExportFiles files, IReadOnlyList<string> arguments)
     {
         ProcessStartInfo start = new(ExecutableSearch.Find("setsid", "util-linux")) { UseShellExecute = false, WorkingDirectory = "/" };
-        string[] shell = ["/bin/sh", "-c", "log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1", "sh", files.LogPath];
+        string[] shell = ["/bin/sh", "-c", "log=$1; shift; { renice -n 0 -p $$; ionice -c 0 -p $$; } >/dev/null 2>&1; exec \"$@\" </dev/null >>\"$log\" 2>&1", "sh", files.LogPath];
         foreach (string argument in shell.Append(ExecutableSearch.Find(ExportCommand.Executable, ExportCommand.Package)).Concat(arguments))
         {
             start.ArgumentList.Add(argument);
