@@ -24,6 +24,7 @@
         'Invoke-ImagePrecache'
         'Remove-BaseImage'
         'Test-BaseImage'
+        'Test-ImageCacheNode'
         'Test-ImageSignature'
     )
     FunctionsToExport    = @()

@@ -37,6 +37,7 @@ public sealed partial class SecretTests : IAsyncLifetime
         ["verify"] = ["verify", "--online"],
         ["signature"] = ["signature", "{}"],
         ["disk create"] = ["disk", "create", "{}", "--flavor", "marked", "--instance-id", "4d1c7a52-91d1-4a10-a1ad-52c9f0b6c1aa", "--create-directory"],
+        ["node"] = ["node", "{}", "--online"],
         ["config"] = ["config"],
     };
 
