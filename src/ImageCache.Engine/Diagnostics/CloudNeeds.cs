@@ -21,11 +21,11 @@ internal sealed class CloudNeeds(ImageCacheConfiguration configuration, CloudCon
     public IReadOnlyList<Need> All =>
     [
         new NodeNeed(Credentials, "A cloud is configured, with credentials.", Configured),
-        new NodeProbe(Keystone, "Keystone answers, and takes the credentials.", AskKeystoneAsync) { After = Credentials },
-        new NodeProbe(Glance, "Glance answers.", AskGlanceAsync) { After = Keystone },
+        new NodeProbe(Keystone, "Keystone answers, and takes the credentials.", AskKeystoneAsync) { After = [Credentials] },
+        new NodeProbe(Glance, "Glance answers.", AskGlanceAsync) { After = [Keystone] },
         new NodeProbe("barbican", "Barbican answers, which keeps the certificates of signers.", AskBarbicanAsync)
         {
-            After = Keystone,
+            After = [Keystone],
             IsRequired = configuration.RequireSignature && configuration.CertificateDirectory is null,
         },
         new ImageProbe("policy", "The policy in force allows the image.", AllowAsync) { IsOnline = false },

@@ -25,7 +25,7 @@ internal sealed class NeedCheck(ImageSubject subject, bool isOnline)
     private async Task<NodeCheckResult> RunAsync(Need need, FetchMethod? method, CancellationToken cancellationToken)
     {
         NeedAnswer answer = await AnswerAsync(need, cancellationToken).ConfigureAwait(false);
-        if (answer.Status != NodeCheckStatus.Pass)
+        if (answer.Status is NodeCheckStatus.Fail or NodeCheckStatus.Unknown)
         {
             _unmet.Add(need.Name);
         }
@@ -51,7 +51,7 @@ internal sealed class NeedCheck(ImageSubject subject, bool isOnline)
             return NeedAnswer.Skipped("a service is asked only with -Online (--online)");
         }
 
-        if (need is Probe { After: { } first } && _unmet.Contains(first))
+        if (need is Probe probe && probe.After.FirstOrDefault(_unmet.Contains) is { } first)
         {
             return NeedAnswer.Unknown($"it builds on '{first}', which is not met");
         }

@@ -9,6 +9,6 @@ internal abstract record Probe(string Name, string Description) : Need(Name, Des
     /// <summary>Whether a service is asked: done only where the user says so.</summary>
     public bool IsOnline { get; init; } = true;
 
-    /// <summary>The name of a need that it builds on: while that is not met, this is not tried.</summary>
-    public string? After { get; init; }
+    /// <summary>The names of needs that it builds on: while one of them is not met, this is not tried.</summary>
+    public IReadOnlyList<string> After { get; init; } = [];
 }

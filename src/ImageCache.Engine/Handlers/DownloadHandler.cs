@@ -16,7 +16,7 @@ internal sealed class DownloadHandler(ImageCacheConfiguration configuration, Clo
     public override BaseImageMethod RecordedAs => BaseImageMethod.Download;
 
     public override IReadOnlyList<Need> Needs =>
-        [new ImageProbe("glance-data", "Glance gives the image's data.", AskForDataAsync) { After = CloudNeeds.Glance }];
+        [new ImageProbe("glance-data", "Glance gives the image's data.", AskForDataAsync) { After = [CloudNeeds.Glance] }];
 
     public override Task<IByteSource> FetchAsync(ImageDescriptor image, CancellationToken cancellationToken)
         => Task.FromResult<IByteSource>(new HttpByteSource(

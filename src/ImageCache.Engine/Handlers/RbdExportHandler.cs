@@ -20,9 +20,9 @@ internal sealed class RbdExportHandler(CephConnector connector, ILogger logger) 
     public override IReadOnlyList<Need> Needs =>
     [
         .. _node.Needs,
-        new NodeProbe("ceph-cluster", "The cluster lets this node's user in.", AskClusterAsync) { After = "ceph-keyring" },
+        new NodeProbe("ceph-cluster", "The cluster lets this node's user in.", AskClusterAsync) { After = ["ceph-keyring"] },
         new ImageNeed("rbd-location", "Glance tells where in Ceph the image lies, and that is allowed.", Location),
-        new ImageProbe("rbd-snapshot", "The image can be opened in this node's cluster.", OpenAsync) { After = "ceph-cluster" },
+        new ImageProbe("rbd-snapshot", "The image can be opened in this node's cluster.", OpenAsync) { After = ["ceph-cluster", "rbd-location"] },
     ];
 
     public override async Task<IByteSource> FetchAsync(ImageDescriptor image, CancellationToken cancellationToken)

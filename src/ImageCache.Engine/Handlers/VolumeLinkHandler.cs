@@ -26,7 +26,7 @@ internal sealed class VolumeLinkHandler(
         .. nodeNeeds.All,
         new ImageNeed("cinder-location", "Glance tells which Cinder volume holds the image.", Location),
         new ImageNeed("volume-format", "The volume's first bytes are the image as this cache keeps it.", AsItIs),
-        new ImageProbe("volume", "The volume may be attached now.", LookAtVolumeAsync) { After = VolumeNeeds.Cinder },
+        new ImageProbe("volume", "The volume may be attached now.", LookAtVolumeAsync) { After = [VolumeNeeds.Cinder, "cinder-location"] },
     ];
 
     public override async Task<IByteSource> FetchAsync(ImageDescriptor image, CancellationToken cancellationToken)

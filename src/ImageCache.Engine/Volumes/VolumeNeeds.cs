@@ -26,8 +26,8 @@ internal sealed class VolumeNeeds(ImageCacheConfiguration configuration, VolumeN
         .. VolumeExporter.Needs,
         new NodeNeed("root-helper", "os-brick may do what only root may.", RootHelper) { IsRequired = false },
         new NodeNeed("volume-state", "What is held of volumes can be written down.", StateDirectory),
-        new NodeProbe("os-brick", "os-brick is installed.", FindBrickAsync) { IsOnline = false, After = Python },
-        new NodeProbe(Cinder, "Cinder answers, and speaks a version that attaches volumes.", AskCinderAsync) { After = CloudNeeds.Keystone },
+        new NodeProbe("os-brick", "os-brick is installed.", FindBrickAsync) { IsOnline = false, After = [Python] },
+        new NodeProbe(Cinder, "Cinder answers, and speaks a version that attaches volumes.", AskCinderAsync) { After = [CloudNeeds.Keystone] },
     ];
 
     private NeedAnswer RootHelper()

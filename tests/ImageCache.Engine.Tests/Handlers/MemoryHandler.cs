@@ -26,7 +26,7 @@ internal sealed class MemoryHandler(Dictionary<string, byte[]> images) : BaseIma
         new NodeNeed("memory-switch", "The memory is on.", () => NeedAnswer.Unless(IsOn ? null : SwitchReason, SwitchStep)),
         new NodeNeed("memory-comfort", "Not needed by anybody.", static () => NeedAnswer.Fail("there is none")) { IsRequired = false },
         new ImageNeed("memory-image", "The memory has the image.", image => NeedAnswer.Unless(images.ContainsKey(image.Id) ? null : "the memory does not have it")),
-        new ImageProbe("memory-length", "The image is not empty.", (image, _) => Task.FromResult(NeedAnswer.Pass($"{images[image.Id].Length} bytes"))) { IsOnline = false, After = "memory-image" },
+        new ImageProbe("memory-length", "The image is not empty.", (image, _) => Task.FromResult(NeedAnswer.Pass($"{images[image.Id].Length} bytes"))) { IsOnline = false, After = ["memory-image"] },
     ];
 
     public override Task<IByteSource> FetchAsync(ImageDescriptor image, CancellationToken cancellationToken)
