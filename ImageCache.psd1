@@ -27,6 +27,7 @@
         'Remove-BaseImage'
         'Sync-CriticalImage'
         'Test-BaseImage'
+        'Test-ImageCacheNode'
         'Test-ImageSignature'
         'Unregister-CriticalImage'
     )

@@ -118,7 +118,9 @@ function Invoke-PackageTask {
 
     Get-ChildItem $module -Recurse -Filter *.pdb | Remove-Item
     Compress-Archive -Path (Split-Path $module) -DestinationPath (Join-Path $OutputPath "ImageCache-$version.zip") -Force
-    Publish-CommandLine -Destination (Join-Path $OutputPath "imagecache-$version-$Runtime")
+    $commandLine = Join-Path $OutputPath "imagecache-$version-$Runtime"
+    Publish-CommandLine -Destination $commandLine
+    Copy-Item (Join-Path $PSScriptRoot 'module/systemd') $commandLine -Recurse
     Get-ChildItem $OutputPath
 }
 

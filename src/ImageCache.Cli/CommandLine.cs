@@ -45,6 +45,7 @@ internal static class CommandLine
             new PopularityVerb(globals),
             new PrecacheVerb(globals),
             new CriticalVerb(globals),
+            new NodeVerb(globals),
             new ConfigVerb(globals),
         };
         root.Options.Add(new HelpOption());

@@ -1,3 +1,4 @@
+using ImageCache.Engine.Handlers;
 using ImageCache.Engine.Native.Rbd;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -30,6 +31,9 @@ public sealed record EngineOptions
 
     /// <summary>Whether this machine has librbd; tests say that it has not.</summary>
     internal Func<bool> HasRbdLibrary { get; init; } = RbdLibrary.IsPresent;
+
+    /// <summary>Methods besides our own, which Auto tries before them; tests bring some.</summary>
+    internal IReadOnlyList<BaseImageHandler> MoreHandlers { get; init; } = [];
 
     /// <summary>Options with this process's environment and current directory.</summary>
     public static EngineOptions FromProcess()

@@ -1,5 +1,6 @@
 using ImageCache.Engine.Ceph;
 using ImageCache.Engine.Configuration;
+using ImageCache.Engine.Diagnostics;
 using ImageCache.Engine.Fetch;
 using ImageCache.Engine.Formats;
 using ImageCache.Engine.Handlers;
@@ -52,7 +53,13 @@ internal sealed class EngineParts : IAsyncDisposable
         UriSource uris = new(configuration, () => _publicHttp.Value);
         RecordRebuilder rebuilder = new(Layout, Cache, Records, temporaries, view, time);
         MethodSelector selector = new(
-            [new DownloadHandler(configuration, Cloud), new RbdExportHandler(_cephConnector, _logger), VolumeLink(configuration, temporaries, time)]);
+        [
+            // Auto tries them in this order.
+            .. options.MoreHandlers,
+            VolumeLink(configuration, temporaries, time),
+            new RbdExportHandler(_cephConnector, _logger),
+            new DownloadHandler(configuration, Cloud),
+        ]);
         Lister = new CacheLister(Directory, Cache, usage, view);
         Remover = new BaseImageRemover(Directory, Lister, Cache, Records, usage, selector, view, criticals, events, time);
 
@@ -72,7 +79,9 @@ internal sealed class EngineParts : IAsyncDisposable
         PresentProof proof = new(content);
         UseNote uses = new(Records, temporaries, time);
         PresentImage present = new(configuration, Cache, Records, usage, quarantine, proof, presentSignature, new PresentLink(Layout, Records, selector), uses);
+        RoomCheck room = new(configuration, Cache, faults);
         AccessPolicy access = new(configuration, formats, new CallerProject(Cloud));
+        NodeCheck = NodeChecks(configuration, qemuImg, access, room, selector, time);
         ImageFetcher fetcher = new(
             new ImageResolver(configuration, Cloud, uris, Records, Cache, request => selector.Prepare(request.Method ?? configuration.Method)),
             access,
@@ -80,7 +89,7 @@ internal sealed class EngineParts : IAsyncDisposable
             leftovers,
             present,
             temporaries,
-            new ImageBringer(formats, methods, transfer, new RoomCheck(configuration, Cache, faults)),
+            new ImageBringer(formats, methods, transfer, room),
             new ImageVerifier(configuration, signatures, formats, qemuImg),
             new RawConverter(configuration, qemuImg),
             new ImagePublication(Cache, Records, new Publisher(Layout, Records, time), present, content, signatures, time),
@@ -155,6 +164,7 @@ internal sealed class EngineParts : IAsyncDisposable
     public Precacher Precacher { get; }
 
     public CriticalParts Critical { get; }
+    public NodeCheck NodeCheck { get; }
 
     /// <summary>Says among the settings whether this node can read from Ceph.</summary>
     public EffectiveSetting RbdExportReadiness() => new()
@@ -186,13 +196,27 @@ internal sealed class EngineParts : IAsyncDisposable
         }
     }
 
+    private NodeCheck NodeChecks(
+        ImageCacheConfiguration configuration, QemuImg qemuImg, AccessPolicy access, RoomCheck room, MethodSelector selector, TimeProvider time)
+    {
+        IReadOnlyList<Need> everyMethod =
+        [
+            .. new NovaNeeds(configuration).All,
+            .. new CacheNeeds(configuration, Layout).All,
+            .. new SystemNeeds(configuration, qemuImg, time).All,
+            .. new CloudNeeds(configuration, Cloud, access, room).All,
+        ];
+        return new NodeCheck(everyMethod, selector, Cloud);
+    }
+
     private VolumeLinkHandler VolumeLink(ImageCacheConfiguration configuration, TemporaryDirectoryFactory temporaries, TimeProvider time)
     {
         VolumeHoldStore holds = new(configuration.VolumeStatePath, Layout.CachePath);
         VolumeNode node = VolumeNode.From(configuration, holds.Root);
-        VolumeAttacher attacher = new(Cloud, new OsBrick(node), new VolumeExporter(node), holds, time);
+        OsBrick brick = new(node);
+        VolumeAttacher attacher = new(Cloud, brick, new VolumeExporter(node), holds, time);
         VolumeLinks links = new(Layout, attacher, holds, _logger);
-        return new VolumeLinkHandler(configuration, Cloud, node, links, new LinkInitializer(Directory, Cache, Records, temporaries, links));
+        return new VolumeLinkHandler(configuration, Cloud, new VolumeNeeds(configuration, node, brick, Cloud), links, new LinkInitializer(Directory, Cache, Records, temporaries, links));
     }
 
     private DiskMaker InstanceDisks(

@@ -31,8 +31,10 @@ internal sealed class CommandSandbox : IDisposable
     }
 
     /// <summary>The executable.</summary>
-    public static string Command { get; } = Path.GetFullPath(
-        typeof(CommandSandbox).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static data => data.Key == nameof(Command)).Value!);
+    public static string Command { get; } = PathFromBuild(nameof(Command));
+
+    /// <summary>The clone that is tested.</summary>
+    public static string Repository { get; } = PathFromBuild(nameof(Repository));
 
     public Dictionary<string, string> Environment { get; } = [];
 
@@ -94,6 +96,9 @@ internal sealed class CommandSandbox : IDisposable
     }
 
     public void Dispose() => _root.Delete(recursive: true);
+
+    private static string PathFromBuild(string name)
+        => Path.GetFullPath(typeof(CommandSandbox).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == name).Value!);
 
     private Process Start(string file, IEnumerable<string> arguments)
     {

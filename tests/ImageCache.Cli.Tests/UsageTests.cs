@@ -26,7 +26,9 @@ public sealed class UsageTests : IDisposable
         string[] verbs = [.. result.Output[(result.Output.IndexOf("Commands:", StringComparison.Ordinal) + 9)..]
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0])];
-        Assert.Equal(["find", "list", "fetch", "init", "remove", "signature", "verify", "critical", "config"], verbs);
+        Assert.Equal(
+            ["find", "list", "fetch", "init", "remove", "prune", "signature", "verify", "disk", "popularity", "precache", "critical", "maintain", "node", "config"],
+            verbs);
         Assert.Contains("imagecache [command] [options]", result.Output, StringComparison.Ordinal);
         Assert.Empty(result.Error);
     }
@@ -37,6 +39,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("list", "--name")]
     [InlineData("remove", "--force", "--what-if")]
     [InlineData("init", "--create", "--what-if")]
+    [InlineData("node", "--method", "--online")]
     [InlineData("config")]
     public async Task HelpOfAVerbNamesItsOptionsAndTheGlobalOnes(string verb, params string[] options)
     {

@@ -19,6 +19,7 @@ namespace ImageCache.Cli.Output;
 [JsonSerializable(typeof(ImagePopularity))]
 [JsonSerializable(typeof(CriticalImage))]
 [JsonSerializable(typeof(EffectiveSetting))]
+[JsonSerializable(typeof(NodeCheckResult))]
 [JsonSerializable(typeof(ErrorLine))]
 [JsonSerializable(typeof(WarningLine))]
 [JsonSerializable(typeof(VerboseLine))]

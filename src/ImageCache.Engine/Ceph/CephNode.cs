@@ -1,5 +1,5 @@
 using ImageCache.Engine.Configuration;
-using ImageCache.Engine.Formats;
+using ImageCache.Engine.Diagnostics;
 using ImageCache.Engine.Native.Rados;
 using ImageCache.Engine.Native.Rbd;
 
@@ -44,44 +44,26 @@ internal sealed class CephNode(ImageCacheConfiguration configuration, IReadOnlyD
         return places.FirstOrDefault(File.Exists) ?? places.FirstOrDefault() ?? "/etc/ceph/ceph.conf";
     }
 
+    /// <summary>Whether images may be read from Ceph.</summary>
+    public bool IsAllowed => configuration.RbdExport;
+
+    /// <summary>The pools that images may be read from.</summary>
+    public IReadOnlyList<string> Pools => configuration.RbdPools;
+
+    /// <summary>What reading from Ceph needs here.</summary>
+    public IReadOnlyList<NodeNeed> Needs => CephNeeds.Of(this);
+
     /// <summary>Says what reading from Ceph lacks here; nothing when it is possible.</summary>
-    public IReadOnlyList<string> Missing()
-    {
-        List<string> missing = [];
-        if (!configuration.RbdExport)
-        {
-            missing.Add("it is not allowed: neither rbd_export nor nova.conf's [glance] enable_rbd_download or allowed_direct_url_schemes says so");
-        }
-
-        if (configuration.RbdPools.Count == 0)
-        {
-            missing.Add("rbd_pools allows no pool");
-        }
-
-        if (WhyUnreadable(ConfigurationPath()) is { } reason)
-        {
-            missing.Add($"the ceph.conf cannot be read: {reason}");
-        }
-        else if (!HasLibrary())
-        {
-            if (ExecutableSearch.TryFind("rbd") is null || ExecutableSearch.TryFind("ceph") is null)
-            {
-                missing.Add("neither librbd (on Debian and Ubuntu, the package librbd1) nor the commands rbd and ceph (ceph-common) are installed");
-            }
-        }
-        else if (WhyNoKey() is { } noKey)
-        {
-            missing.Add(noKey);
-        }
-
-        return missing;
-    }
+    public IReadOnlyList<string> Missing() => Shortfall.OfNode(Needs).Reasons;
 
     /// <summary>Whether reading from Ceph is possible here, and if not, what is missing; for people.</summary>
     public string Readiness()
         => Missing() is { Count: > 0 } missing
             ? $"not possible: {string.Join("; ", missing)}"
             : $"possible, as {User} with '{ConfigurationPath()}'";
+
+    /// <summary>Why the ceph.conf cannot be read; <see langword="null"/> when it can.</summary>
+    public string? WhyNoConfiguration() => WhyUnreadable(ConfigurationPath());
 
     /// <summary>A client of the cluster, not yet connected, that waits for nothing for ever.</summary>
     /// <exception cref="IOException">The ceph.conf cannot be used.</exception>
@@ -123,7 +105,8 @@ internal sealed class CephNode(ImageCacheConfiguration configuration, IReadOnlyD
     public static string Seconds(TimeSpan time)
         => Math.Max(1, (long)Math.Ceiling(time.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-    private string? WhyNoKey()
+    /// <summary>Why there is no key for the user; <see langword="null"/> when there is one, or none is asked for. Needs librados.</summary>
+    public string? WhyNoKey()
     {
         try
         {

@@ -23,14 +23,14 @@ internal sealed class ImageBringer(FormatPolicy formats, MethodAttempts methods,
         => methods.RunAsync(
             image,
             (bytes, method) => bytes is PreparedLink link
-                ? ReadAsync(image, hashMethod, link, step, cancellationToken)
+                ? ReadAsync(image, hashMethod, link, method, step, cancellationToken)
                 : TransferAsync(image, hashMethod, bytes, method, temporary, step, cancellationToken),
             step,
             cancellationToken);
 
     // Read once where there is something to compare with; else only the beginning, which shows the format.
     private async Task<FetchedFile> ReadAsync(
-        ResolvedImage image, SignatureHashMethod? hashMethod, PreparedLink link, FetchStep step, CancellationToken cancellationToken)
+        ResolvedImage image, SignatureHashMethod? hashMethod, PreparedLink link, BaseImageMethod method, FetchStep step, CancellationToken cancellationToken)
     {
         DigestExpectation expectation = DigestExpectation.Of(image.Descriptor);
         bool isComparable = expectation.Expected is not null || hashMethod is not null;
@@ -43,7 +43,7 @@ internal sealed class ImageBringer(FormatPolicy formats, MethodAttempts methods,
         {
             Path = link.Link.Target,
             Content = FileFingerprint.Of(FileStatus.OfPath(link.Link.Target) ?? throw new IOException($"'{link.Link.Target}' vanished")),
-            Method = BaseImageMethod.VolumeLink,
+            Method = method,
             BytesTransferred = read,
             Expectation = expectation,
             SourceDigests = hashes.Digests,

@@ -42,7 +42,7 @@ internal sealed class MethodAttempts(ImageCacheConfiguration configuration, Meth
             try
             {
                 IByteSource bytes = await handlers[i].FetchAsync(image.Descriptor, cancellationToken).ConfigureAwait(false);
-                return await UseAsync(bytes, MethodOf(handlers[i]), use).ConfigureAwait(false);
+                return await UseAsync(bytes, handlers[i].RecordedAs, use).ConfigureAwait(false);
             }
             catch (ImageCacheException e) when (i + 1 < handlers.Count && MayBeHadOtherwise(e))
             {
@@ -62,16 +62,9 @@ internal sealed class MethodAttempts(ImageCacheConfiguration configuration, Meth
         => error is UnavailableException { ErrorId: not ErrorIds.DiskFull } or NotFoundException or BusyException { ErrorId: ErrorIds.VolumeBusy }
             or PolicyException { ErrorId: ErrorIds.OtherCluster or ErrorIds.MethodUnavailable or ErrorIds.AccessDenied };
 
-    private static BaseImageMethod MethodOf(BaseImageHandler handler) => handler.Method switch
-    {
-        FetchMethod.RbdExport => BaseImageMethod.RbdExport,
-        FetchMethod.VolumeLink => BaseImageMethod.VolumeLink,
-        _ => BaseImageMethod.Download,
-    };
-
     private static void RequireUriMethod(FetchMethod? method)
     {
-        if (method is FetchMethod.RbdExport or FetchMethod.VolumeLink)
+        if (method is not (null or FetchMethod.Auto or FetchMethod.Download))
         {
             throw new UnavailableException(
                 ErrorIds.MethodUnavailable,

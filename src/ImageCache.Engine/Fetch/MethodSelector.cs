@@ -4,10 +4,13 @@ using ImageCache.Engine.Store;
 namespace ImageCache.Engine.Fetch;
 
 /// <summary>Chooses the handlers for an image, in the order in which they are to be tried.</summary>
+/// <param name="handlers">The methods of this node, in the order in which Auto tries them: from the least bytes copied to the most.</param>
 internal sealed class MethodSelector(IReadOnlyList<BaseImageHandler> handlers)
 {
-    // From the least bytes copied to the most.
-    private static readonly FetchMethod[] s_order = [FetchMethod.VolumeLink, FetchMethod.RbdExport, FetchMethod.Download];
+    private const string OtherMethod = "Use Auto or Download.";
+
+    /// <summary>The methods of this node, in the order in which Auto tries them.</summary>
+    public IReadOnlyList<BaseImageHandler> Handlers => handlers;
 
     /// <summary>Lets the handlers that may be chosen begin, while the image's record is asked for.</summary>
     public void Prepare(FetchMethod wanted)
@@ -28,15 +31,14 @@ internal sealed class MethodSelector(IReadOnlyList<BaseImageHandler> handlers)
         if (wanted != FetchMethod.Auto)
         {
             return [without.Contains(wanted)
-                ? throw Unavailable($"{wanted} cannot bring", image, "a service that it needs does not answer")
+                ? throw Unavailable($"{wanted} cannot bring", image, "a service that it needs does not answer", string.Empty)
                 : Require(wanted, image)];
         }
 
-        List<BaseImageHandler> fitting =
-            [.. s_order.Except(without).Select(Find).OfType<BaseImageHandler>().Where(handler => handler.WhyNot(image) is null)];
+        List<BaseImageHandler> fitting = [.. handlers.Where(handler => !without.Contains(handler.Method) && handler.Lacks(image).IsNone)];
         return fitting.Count > 0
             ? fitting
-            : throw Unavailable("No method can bring", image, "none of the methods of this node applies to it");
+            : throw Unavailable("No method can bring", image, "none of the methods of this node applies to it", string.Empty);
     }
 
     /// <summary>Chooses for bytes that are only to be read: a method that links is none for that.</summary>
@@ -67,23 +69,23 @@ internal sealed class MethodSelector(IReadOnlyList<BaseImageHandler> handlers)
         }
     }
 
-    private BaseImageHandler? HandlerOf(CacheEntry entry) => handlers.FirstOrDefault(handler => handler.Method.ToString() == entry.Record?.Method.ToString());
+    private BaseImageHandler? HandlerOf(CacheEntry entry) => handlers.FirstOrDefault(handler => handler.RecordedAs == entry.Record?.Method);
 
     private BaseImageHandler Require(FetchMethod wanted, ImageDescriptor image)
     {
         BaseImageHandler handler = Find(wanted)
-            ?? throw Unavailable($"{wanted} cannot bring", image, "the method is not available here: this node has no handler for it");
-        return handler.WhyNot(image) is { } reason
-            ? throw Unavailable($"{wanted} cannot bring", image, reason)
+            ?? throw Unavailable($"{wanted} cannot bring", image, "the method is not available here: this node has no handler for it", string.Empty);
+        return handler.Lacks(image) is { IsNone: false } lacks
+            ? throw Unavailable($"{wanted} cannot bring", image, lacks.Reason, lacks.NextStep)
             : handler;
     }
 
     private BaseImageHandler? Find(FetchMethod method) => handlers.FirstOrDefault(handler => handler.Method == method);
 
-    private static UnavailableException Unavailable(string what, ImageDescriptor image, string reason) => new(
+    private static UnavailableException Unavailable(string what, ImageDescriptor image, string reason, string nextStep) => new(
         ErrorIds.MethodUnavailable,
         $"{what} the image '{image.Id}': {reason}.",
         image.Id,
-        "Use Auto or Download.",
+        nextStep.Length == 0 ? OtherMethod : $"{nextStep} Or: {OtherMethod}",
         category: FailureCategory.ResourceUnavailable);
 }

@@ -23,6 +23,31 @@ internal sealed class QemuImg(ImageCacheConfiguration configuration, string exec
     private static readonly TimeSpan MostConversionTime = TimeSpan.FromDays(2);
     private const int ClockPerCpuTime = 10;
 
+    /// <summary>Finds qemu-img.</summary>
+    /// <returns>How it tells its version.</returns>
+    /// <exception cref="UnavailableException">It is not installed, or does not run.</exception>
+    public async Task<string> FindVersionAsync(CancellationToken cancellationToken)
+    {
+        LimitedCommand command = new()
+        {
+            Executable = executable,
+            Arguments = ["--version"],
+            DebianPackage = Package,
+            CpuTime = configuration.QemuImgCpuTime,
+            AddressSpace = configuration.QemuImgAddressSpace,
+            FileSize = 0,
+            Timeout = configuration.QemuImgCpuTime * ClockPerCpuTime,
+        };
+        LimitedProcessResult result = await LimitedProcess.RunAsync(command, cancellationToken).ConfigureAwait(false);
+        return result is { ExitCode: 0, TimedOut: false } && result.Output.Split('\n', 2)[0].Trim() is { Length: > 0 and < 200 } line && !line.Any(char.IsControl)
+            ? line
+            : throw new UnavailableException(
+                ErrorIds.ToolFailed,
+                $"qemu-img does not tell its version: {result.ExceededLimit ?? result.Complaint}.",
+                nextStep: $"Install it again: on Debian and Ubuntu, apt-get install --reinstall {Package}.",
+                category: FailureCategory.ResourceUnavailable);
+    }
+
     /// <summary>Tells what qemu-img takes a file for, by its own probing, as nova asks it.</summary>
     /// <param name="path">The file's absolute path.</param>
     /// <param name="image">How messages name the image.</param>

@@ -1,3 +1,4 @@
+using ImageCache.Engine.Diagnostics;
 using ImageCache.Engine.Store;
 using ImageCache.Engine.Transfer;
 
@@ -15,9 +16,17 @@ internal abstract class BaseImageHandler
     /// <summary>Whether base files lead to the bytes, which are kept elsewhere; else the bytes are copied.</summary>
     public virtual bool Links => false;
 
-    /// <summary>Says why this node or this image does not have what the method needs.</summary>
-    /// <returns><see langword="null"/> when it applies.</returns>
-    public abstract string? WhyNot(ImageDescriptor image);
+    /// <summary>How a record tells that an image came by it.</summary>
+    public abstract BaseImageMethod RecordedAs { get; }
+
+    /// <summary>
+    /// What the method needs of the node and of an image: the choice of a method, the error that it is unavailable, and the diagnostic
+    /// read this list.
+    /// </summary>
+    public virtual IReadOnlyList<Need> Needs => [];
+
+    /// <summary>What this node or this image lacks of what the method needs.</summary>
+    public Shortfall Lacks(ImageDescriptor image) => Shortfall.Of(Needs, image);
 
     /// <summary>Begins what does not need the image's record, while that is asked for. May turn out to be for nothing.</summary>
     public virtual void Prepare()

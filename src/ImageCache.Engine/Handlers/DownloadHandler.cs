@@ -1,5 +1,9 @@
+using System.Net;
+using System.Runtime.CompilerServices;
 using ImageCache.Engine.Configuration;
+using ImageCache.Engine.Diagnostics;
 using ImageCache.Engine.OpenStack;
+using ImageCache.Engine.OpenStack.Http;
 using ImageCache.Engine.Transfer;
 
 namespace ImageCache.Engine.Handlers;
@@ -9,7 +13,10 @@ internal sealed class DownloadHandler(ImageCacheConfiguration configuration, Clo
 {
     public override FetchMethod Method => FetchMethod.Download;
 
-    public override string? WhyNot(ImageDescriptor image) => null;
+    public override BaseImageMethod RecordedAs => BaseImageMethod.Download;
+
+    public override IReadOnlyList<Need> Needs =>
+        [new ImageProbe("glance-data", "Glance gives the image's data.", AskForDataAsync) { After = [CloudNeeds.Glance] }];
 
     public override Task<IByteSource> FetchAsync(ImageDescriptor image, CancellationToken cancellationToken)
         => Task.FromResult<IByteSource>(new HttpByteSource(
@@ -17,4 +24,20 @@ internal sealed class DownloadHandler(ImageCacheConfiguration configuration, Clo
             image.Size,
             configuration,
             (offset, length, token) => cloud.Glance.OpenDataAsync(image.Id, offset, length, token)));
+
+    // One byte tells as much as all of them. Where ranges are not known, the answer ends with its disposal.
+    private async Task<NeedAnswer> AskForDataAsync(ImageDescriptor image, CancellationToken cancellationToken)
+    {
+        DataResponse answer = await cloud.Glance.OpenDataAsync(image.Id, 0, 1, cancellationToken).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ended = answer.ConfigureAwait(false);
+        return answer.Status switch
+        {
+            HttpStatusCode.OK or HttpStatusCode.PartialContent => NeedAnswer.Pass(),
+
+            // Stores without ranges refuse this request only.
+            HttpStatusCode.BadRequest or HttpStatusCode.RequestedRangeNotSatisfiable => NeedAnswer.Unknown("its store knows no ranges, and all of it would have to be read"),
+            HttpStatusCode.NoContent => NeedAnswer.Fail("it has no data", "Upload data to it."),
+            _ => NeedAnswer.Fail($"Glance answers {(int)answer.Status}", "Look at Glance's log, and at the role of the user."),
+        };
+    }
 }

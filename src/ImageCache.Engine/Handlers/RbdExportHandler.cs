@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using ImageCache.Engine.Ceph;
+using ImageCache.Engine.Diagnostics;
 using ImageCache.Engine.Transfer;
 using Microsoft.Extensions.Logging;
 
@@ -11,23 +13,17 @@ internal sealed class RbdExportHandler(CephConnector connector, ILogger logger) 
 
     public override FetchMethod Method => FetchMethod.RbdExport;
 
+    public override BaseImageMethod RecordedAs => BaseImageMethod.RbdExport;
+
     public override void Prepare() => connector.Begin();
 
-    public override string? WhyNot(ImageDescriptor image)
-    {
-        if (!image.Locations.Any(RbdLocation.IsRbd))
-        {
-            return "Glance tells no rbd:// location of it (the data lie in another store, or show_image_direct_url is off)";
-        }
-
-        if (Usable(image, out string? reason).Count == 0)
-        {
-            return reason;
-        }
-
-        IReadOnlyList<string> missing = _node.Missing();
-        return missing.Count == 0 ? null : string.Join("; ", missing);
-    }
+    public override IReadOnlyList<Need> Needs =>
+    [
+        .. _node.Needs,
+        new NodeProbe("ceph-cluster", "The cluster lets this node's user in.", AskClusterAsync) { After = ["ceph-keyring"] },
+        new ImageNeed("rbd-location", "Glance tells where in Ceph the image lies, and that is allowed.", Location),
+        new ImageProbe("rbd-snapshot", "The image can be opened in this node's cluster.", OpenAsync) { After = ["ceph-cluster", "rbd-location"] },
+    ];
 
     public override async Task<IByteSource> FetchAsync(ImageDescriptor image, CancellationToken cancellationToken)
     {
@@ -56,6 +52,32 @@ internal sealed class RbdExportHandler(CephConnector connector, ILogger logger) 
             connector.CloseSoon(() => connection.DisposeAsync().AsTask());
             throw;
         }
+    }
+
+    private NeedAnswer Location(ImageDescriptor image)
+        => !image.Locations.Any(RbdLocation.IsRbd)
+            ? NeedAnswer.Fail(
+                "Glance tells no rbd:// location of it (the data lie in another store, or show_image_direct_url is off)",
+                "Set show_image_direct_url in glance-api.conf where Glance keeps its images in Ceph.")
+            : Usable(image, out string? reason) is [{ } first, ..] ? NeedAnswer.Pass(first.ToString()) : NeedAnswer.Fail(reason!);
+
+    private async Task<NeedAnswer> AskClusterAsync(CancellationToken cancellationToken)
+    {
+        if (!_node.HasLibrary())
+        {
+            return NeedAnswer.Pass($"cluster {await new RbdCommand(_node).FsidAsync(cancellationToken).ConfigureAwait(false)}, as {_node.User}");
+        }
+
+        CephConnection connection = await connector.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable closed = connection.ConfigureAwait(false);
+        return NeedAnswer.Pass($"cluster {connection.Fsid}, as {_node.User}");
+    }
+
+    private async Task<NeedAnswer> OpenAsync(ImageDescriptor image, CancellationToken cancellationToken)
+    {
+        IByteSource bytes = await FetchAsync(image, cancellationToken).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable closed = bytes.ConfigureAwait(false);
+        return NeedAnswer.Pass($"{bytes.Length} bytes can be read");
     }
 
     private async Task<IByteSource> OpenByCommandAsync(ImageDescriptor image, List<RbdLocation> locations, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using ImageCache.Engine.Configuration;
+using ImageCache.Engine.Diagnostics;
 using ImageCache.Engine.Formats;
 using ImageCache.Engine.OpenStack;
 using ImageCache.Engine.OpenStack.Volumes;
@@ -10,7 +11,7 @@ namespace ImageCache.Engine.Handlers;
 
 /// <summary>Links to the Cinder volume in which Glance keeps an image: no byte is copied.</summary>
 internal sealed class VolumeLinkHandler(
-    ImageCacheConfiguration configuration, CloudConnection cloud, VolumeNode node, VolumeLinks links, LinkInitializer initializer) : BaseImageHandler
+    ImageCacheConfiguration configuration, CloudConnection cloud, VolumeNeeds nodeNeeds, VolumeLinks links, LinkInitializer initializer) : BaseImageHandler
 {
     private const int SectorLength = 512;
 
@@ -18,21 +19,15 @@ internal sealed class VolumeLinkHandler(
 
     public override bool Links => true;
 
-    public override string? WhyNot(ImageDescriptor image)
-    {
-        if (!image.Locations.Any(CinderLocation.IsCinder))
-        {
-            return "Glance tells no cinder:// location of it (the data lie in another store, or show_multiple_locations is off)";
-        }
+    public override BaseImageMethod RecordedAs => BaseImageMethod.VolumeLink;
 
-        if (Usable(image, out string? reason).Count == 0 || (reason = WhyNotAsItIs(image)) is not null)
-        {
-            return reason;
-        }
-
-        List<string> missing = Missing();
-        return missing.Count == 0 ? null : string.Join("; ", missing);
-    }
+    public override IReadOnlyList<Need> Needs =>
+    [
+        .. nodeNeeds.All,
+        new ImageNeed("cinder-location", "Glance tells which Cinder volume holds the image.", Location),
+        new ImageNeed("volume-format", "The volume's first bytes are the image as this cache keeps it.", AsItIs),
+        new ImageProbe("volume", "The volume may be attached now.", LookAtVolumeAsync) { After = [VolumeNeeds.Cinder, "cinder-location"] },
+    ];
 
     public override async Task<IByteSource> FetchAsync(ImageDescriptor image, CancellationToken cancellationToken)
     {
@@ -68,21 +63,33 @@ internal sealed class VolumeLinkHandler(
 
     public override Task RemoveAsync(string baseName, CancellationToken cancellationToken) => links.ReleaseAsync(baseName, cancellationToken);
 
-    private List<string> Missing()
+    private static NeedAnswer Location(ImageDescriptor image)
+        => !image.Locations.Any(CinderLocation.IsCinder)
+            ? NeedAnswer.Fail(
+                "Glance tells no cinder:// location of it (the data lie in another store, or show_multiple_locations is off)",
+                "Set show_multiple_locations in glance-api.conf where Glance keeps its images in Cinder.")
+            : Usable(image, out string? reason) is [{ } first, ..] ? NeedAnswer.Pass($"volume {first.VolumeId}") : NeedAnswer.Fail(reason!);
+
+    // Any one of the volumes will do, as in a fetch.
+    private async Task<NeedAnswer> LookAtVolumeAsync(ImageDescriptor image, CancellationToken cancellationToken)
     {
-        List<string> missing = [];
-        if (!configuration.VolumeLink)
+        List<CinderLocation> locations = Usable(image, out _);
+        for (int i = 0; ; i++)
         {
-            missing.Add("volume_link is off");
+            try
+            {
+                CinderVolume volume = await cloud.Cinder.ShowVolumeAsync(locations[i].VolumeId, cancellationToken).ConfigureAwait(false);
+                Require(image, volume);
+                return NeedAnswer.Pass($"volume {volume.Id} is {volume.Status}");
+            }
+            catch (ImageCacheException) when (i + 1 < locations.Count)
+            {
+                // The last one's error is told.
+            }
         }
-
-        if (!File.Exists(node.Python))
-        {
-            missing.Add($"there is no '{node.Python}' to run os-brick with (Debian and Ubuntu: apt-get install python3-os-brick)");
-        }
-
-        return [.. missing, .. VolumeExporter.Missing()];
     }
+
+    private NeedAnswer AsItIs(ImageDescriptor image) => NeedAnswer.Unless(WhyNotAsItIs(image), "Use another method for this image.");
 
     // What an instance would see must be the image and nothing else.
     private string? WhyNotAsItIs(ImageDescriptor image)

@@ -12,7 +12,7 @@ internal sealed record CacheEntry(string BaseName, string Path, FileStatus Statu
     public ImageRecord? Record => Reading.Record;
 
     /// <summary>Whether it is a link of ours: the record tells of one, and it leads where the record says.</summary>
-    public bool IsLink { get; } = Status.IsSymbolicLink && Reading.Record is { Method: BaseImageMethod.VolumeLink, Link: { } link } && LinkTarget(Path) == link.Target;
+    public bool IsLink { get; } = Status.IsSymbolicLink && Reading.Record is { Link: { } link } && LinkTarget(Path) == link.Target;
 
     /// <summary>The file to read the image's bytes from.</summary>
     public string DataPath => IsLink ? Record!.Link!.Target : Path;
@@ -36,7 +36,7 @@ internal sealed record CacheEntry(string BaseName, string Path, FileStatus Statu
     public BaseImageState State => Record switch
     {
         null => BaseImageState.Unrecorded,
-        { Method: BaseImageMethod.VolumeLink } => IsLink ? BaseImageState.Linked : BaseImageState.Damaged,
+        { Method: BaseImageMethod.VolumeLink } or { Link: not null } => IsLink ? BaseImageState.Linked : BaseImageState.Damaged,
         _ when Proof is { IsIntact: false } => BaseImageState.Damaged,
         _ => Status.IsRegular && HasRecordedSize ? BaseImageState.Ready : BaseImageState.Damaged,
     };

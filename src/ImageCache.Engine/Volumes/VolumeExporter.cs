@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ImageCache.Engine.Ceph;
+using ImageCache.Engine.Diagnostics;
 using ImageCache.Engine.Formats;
 using ImageCache.Engine.Native.Posix;
 using Microsoft.Win32.SafeHandles;
@@ -24,38 +25,32 @@ internal sealed class VolumeExporter(VolumeNode node)
     /// <summary>How long a view may take to tell its size: one whose storage is silent never does.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>What showing a volume as a file needs of a node.</summary>
+    public static IReadOnlyList<NodeNeed> Needs { get; } =
+    [
+        new("fuse", "The kernel lets programs show files (FUSE).", static () => NeedAnswer.Unless(
+            File.Exists(FuseDevice) ? null : $"there is no {FuseDevice}",
+            "Load the kernel module fuse, or give the container the device.")),
+        new("qemu-storage-daemon", "The program that shows a volume as a file is installed.", static () => Installed(
+            ExportCommand.Executable, $"Install it: on Debian and Ubuntu, apt-get install {ExportCommand.Package} qemu-block-extra.")),
+        new("fusermount3", "Users who are not root may mount.", static () => Environment.IsPrivilegedProcess
+            ? NeedAnswer.Pass("not needed by root")
+            : Installed(FuseUnmount, "Install it: on Debian and Ubuntu, apt-get install fuse3.")),
+    ];
+
     /// <summary>Says what this node lacks; empty when nothing.</summary>
-    public static IReadOnlyList<string> Missing()
-    {
-        List<string> missing = [];
-        if (!File.Exists(FuseDevice))
-        {
-            missing.Add($"there is no {FuseDevice} (load the kernel module fuse, or give the container the device)");
-        }
-
-        if (ExecutableSearch.TryFind(ExportCommand.Executable) is null)
-        {
-            missing.Add($"the program '{ExportCommand.Executable}' is not installed (Debian and Ubuntu: apt-get install {ExportCommand.Package} qemu-block-extra)");
-        }
-
-        if (!Environment.IsPrivilegedProcess && ExecutableSearch.TryFind(FuseUnmount) is null)
-        {
-            missing.Add($"the program '{FuseUnmount}', by which users mount, is not installed (apt-get install fuse3)");
-        }
-
-        return missing;
-    }
+    public static IReadOnlyList<string> Missing() => Shortfall.OfNode(Needs).Reasons;
 
     /// <summary>Begins an export, or finds that it runs already, and returns when the view can be read.</summary>
     /// <exception cref="UnavailableException">Something that is needed is missing, or the export did not begin; nothing is left of it.</exception>
     public async Task<VolumeExport> StartAsync(VolumeExportRequest request, CancellationToken cancellationToken)
     {
-        if (Missing() is { Count: > 0 } missing)
+        if (Shortfall.OfNode(Needs) is { IsNone: false } missing)
         {
             throw new UnavailableException(
                 ErrorIds.MethodUnavailable,
-                $"Volume '{request.Volume.VolumeId}' cannot be shown as a file: {string.Join("; ", missing)}.",
-                nextStep: "Install what is missing, or fetch the image by another method.",
+                $"Volume '{request.Volume.VolumeId}' cannot be shown as a file: {missing.Reason}.",
+                nextStep: $"{missing.NextStep} Or fetch the image by another method.",
                 category: FailureCategory.ResourceUnavailable);
         }
 
@@ -164,11 +159,12 @@ internal sealed class VolumeExporter(VolumeNode node)
         return Describe(files, found, shown);
     }
 
-    // The shell gives it the log and becomes it; setsid takes it out of the terminal's reach.
+    // The shell gives it the log and becomes it; setsid takes it out of the terminal's reach. Instances read from it long after who began it
+    // in the background has ended, so it does not go at that one's priorities; who may not raise them keeps them.
     private static Process Launch(ExportFiles files, IReadOnlyList<string> arguments)
     {
         ProcessStartInfo start = new(ExecutableSearch.Find("setsid", "util-linux")) { UseShellExecute = false, WorkingDirectory = "/" };
-        string[] shell = ["/bin/sh", "-c", "log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1", "sh", files.LogPath];
+        string[] shell = ["/bin/sh", "-c", "log=$1; shift; { renice -n 0 -p $$; ionice -c 0 -p $$; } >/dev/null 2>&1; exec \"$@\" </dev/null >>\"$log\" 2>&1", "sh", files.LogPath];
         foreach (string argument in shell.Append(ExecutableSearch.Find(ExportCommand.Executable, ExportCommand.Package)).Concat(arguments))
         {
             start.ArgumentList.Add(argument);
@@ -310,4 +306,7 @@ internal sealed class VolumeExporter(VolumeNode node)
         category: category);
 
     private static long WholeSectors(long bytes) => checked(bytes + SectorLength - 1) / SectorLength * SectorLength;
+
+    private static NeedAnswer Installed(string program, string nextStep)
+        => ExecutableSearch.TryFind(program) is { } path ? NeedAnswer.Pass(path) : NeedAnswer.Fail($"the program '{program}' is not installed", nextStep);
 }

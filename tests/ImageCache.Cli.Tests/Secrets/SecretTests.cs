@@ -41,6 +41,7 @@ public sealed partial class SecretTests : IAsyncLifetime
         ["critical list"] = ["critical", "list"],
         ["critical sync"] = ["critical", "sync", "--verify"],
         ["critical unregister"] = ["critical", "unregister", "{}"],
+        ["node"] = ["node", "{}", "--online"],
         ["config"] = ["config"],
     };
 

@@ -36,7 +36,7 @@ public sealed class RbdCommandTests : IAsyncDisposable
         string name = await _bed.Ceph.ImportAsync(data);
         RbdExportHandler handler = Handler();
         ImageDescriptor image = Image(_bed.Ceph.Location(name), data.Length);
-        Assert.Null(handler.WhyNot(image));
+        Assert.Empty(handler.Lacks(image).Reasons);
         await using IByteSource source = await handler.FetchAsync(image, Token);
         Assert.IsType<RbdCommandByteSource>(source);
         for (int i = 0; i < 2; i++)

@@ -235,14 +235,27 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [Fact]
     public void AFileThatMayNotBeReadIsAnErrorAndNotAbsent()
     {
-        Assert.SkipUnless(System.Environment.UserName != "root", "root may read everything");
         _machine.Write(_machine.Nova, "[DEFAULT]\n");
         File.SetUnixFileMode(_machine.Nova, UnixFileMode.None);
+        _machine.OpenToAll();
+        InvalidInputException? error = null;
 
-        InvalidInputException error = _machine.LoadFails();
+        OrdinaryUser.Run(() => error = _machine.LoadFails());
 
-        Assert.Contains(_machine.Nova, error.Message, StringComparison.Ordinal);
+        Assert.Contains(_machine.Nova, error!.Message, StringComparison.Ordinal);
         Assert.Contains("nova_conf", error.NextStep, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AFileInADirectoryThatMayNotBeSearchedIsAnErrorAndNotAbsent()
+    {
+        _machine.Write(_machine.Nova, "[DEFAULT]\n");
+        _machine.OpenToAll();
+        File.SetUnixFileMode(Path.GetDirectoryName(_machine.Nova)!, UnixFileMode.None);
+
+        OrdinaryUser.Run(() => Assert.Contains(_machine.Nova, _machine.LoadFails().Message, StringComparison.Ordinal));
+
+        File.SetUnixFileMode(Path.GetDirectoryName(_machine.Nova)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     [Fact]

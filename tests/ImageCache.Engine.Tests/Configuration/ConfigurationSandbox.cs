@@ -37,6 +37,9 @@ internal sealed class ConfigurationSandbox : IDisposable
         return path;
     }
 
+    /// <summary>Lets every user look into it.</summary>
+    public void OpenToAll() => _root.UnixFileMode |= UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
     public EngineOptions Options => new() { Environment = Environment, WorkingDirectory = WorkingDirectory, Settings = Parameters };
 
     public ImageCacheConfiguration Load() => Load(Options);

@@ -70,6 +70,47 @@ public sealed class NovaConfTests : IDisposable
         Assert.Equal(3L << 30, configuration.QemuImgAddressSpace);
     }
 
+    [Theory]
+    [InlineData("[DEFAULT]", "download", FetchMethod.Download)]
+    [InlineData("[DEFAULT]", "rbd_export", FetchMethod.RbdExport)]
+    [InlineData("[DEFAULT]", "volume_link", FetchMethod.VolumeLink)]
+    [InlineData("[DEFAULT]", "auto", FetchMethod.Auto)]
+    [InlineData("[DEFAULT]", "RbdExport", FetchMethod.RbdExport)]
+    [InlineData("[libvirt]", "volume-link", FetchMethod.VolumeLink)]
+    [InlineData("[glance]", "VOLUMELINK", FetchMethod.VolumeLink)]
+    public void TemplateImageHandlerChoosesTheMethod(string section, string word, FetchMethod expected)
+    {
+        _machine.Write(_machine.Nova, $"{section}\ntemplate_image_handler = {word}\n");
+
+        ImageCacheConfiguration configuration = _machine.Load();
+
+        Assert.Equal(expected, configuration.Method);
+        EffectiveSetting setting = ConfigurationSandbox.Setting(configuration, "method");
+        Assert.Equal(SettingSource.NovaConf, setting.Source);
+        Assert.StartsWith($"{_machine.Nova}:2 ", setting.Origin, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OurMethodWinsOverTemplateImageHandler()
+    {
+        _machine.Write(_machine.Nova, "[DEFAULT]\ntemplate_image_handler = download\n");
+        _machine.Write(_machine.SystemYaml, "method: volume_link\n");
+
+        Assert.Equal(FetchMethod.VolumeLink, _machine.Load().Method);
+    }
+
+    [Fact]
+    public void AHandlerThatNobodyHasIsAnErrorWithFileAndLine()
+    {
+        _machine.Write(_machine.Nova, "[DEFAULT]\ntemplate_image_handler = carrier_pigeon\n");
+
+        string message = _machine.LoadFails().Message;
+
+        Assert.StartsWith($"{_machine.Nova}:2 ", message, StringComparison.Ordinal);
+        Assert.Contains("carrier_pigeon", message, StringComparison.Ordinal);
+        Assert.Contains("VolumeLink", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AnEmptyListOfVmdkTypesAllowsNone()
     {

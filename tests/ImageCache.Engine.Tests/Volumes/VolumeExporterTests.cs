@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using ImageCache.Engine.Volumes;
 using Microsoft.Win32.SafeHandles;
@@ -7,7 +8,7 @@ using Xunit;
 
 namespace ImageCache.Engine.Tests.Volumes;
 
-public sealed class VolumeExporterTests : IAsyncDisposable
+public sealed partial class VolumeExporterTests : IAsyncDisposable
 {
     private const int Odd = (100 * 512) + 7;
     private const int Whole = 101 * 512;
@@ -66,6 +67,24 @@ public sealed class VolumeExporterTests : IAsyncDisposable
         Assert.Equal(export, await _exporter.FindAsync(Place, Token));
         Assert.True(await _exporter.IsRunningAsync(export, Token));
         Assert.Equal(export, await StartAsync(Whole));
+    }
+
+    [Fact]
+    public async Task ItDoesNotGoAtThePaceOfTheBackgroundWorkThatBeganIt()
+    {
+        // A priority is a thread's, and what it starts inherits it.
+        Task<VolumeExport>? starting = null;
+        Thread background = new(() =>
+        {
+            Assert.Equal(0, SetPriority(0, 0, 10));
+            starting = StartAsync(Whole);
+        });
+        background.Start();
+        background.Join();
+        VolumeExport export = await starting!;
+        string[] status = (await File.ReadAllTextAsync($"/proc/{export.ProcessId}/stat", Token)).Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.Equal("0", status[16]);
     }
 
     [Fact]
@@ -220,4 +239,7 @@ public sealed class VolumeExporterTests : IAsyncDisposable
         await process.WaitForExitAsync(Token);
         return output.Split(' ')[0];
     }
+
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    private static partial int SetPriority(int which, uint who, int priority);
 }

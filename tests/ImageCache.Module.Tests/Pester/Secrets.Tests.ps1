@@ -22,6 +22,7 @@ BeforeAll {
         'Get-ImageCacheConfiguration' = { param($with) Get-ImageCacheConfiguration @with }
         'Initialize-ImageCache'       = { param($with) Initialize-ImageCache @with -Confirm:$false }
         'Test-BaseImage'              = { param($with) Test-BaseImage @with -Online }
+        'Test-ImageCacheNode'         = { param($with) Test-ImageCacheNode @with $imageId -Online }
         'Test-ImageSignature'         = { param($with) Test-ImageSignature @with $imageId }
         'New-InstanceDisk'            = {
             param($with)

@@ -34,6 +34,9 @@ BeforeDiscovery {
             'Confirm = SwitchParameter (cf)', 'ImageId [v] [p] = String[] (Id, Image)', 'OlderThan = TimeSpan', 'Online = SwitchParameter',
             'Quiet = SwitchParameter', 'RateLimit = String', 'Repair = SwitchParameter', 'WhatIf = SwitchParameter (wi)'
         )
+        'Test-ImageCacheNode'         = @(
+            'ImageId [v] [p] = String[] (Id, Image)', 'Method = FetchMethod', 'Online = SwitchParameter', 'Quiet = SwitchParameter'
+        )
         'Test-ImageSignature'         = @(
             'ImageId [m] [v] [p] = String[] (Id, Image)', 'Path [m] = String', 'Property [m] = Hashtable', 'Quiet = SwitchParameter',
             'TrustedCertificate = String[]'
@@ -53,6 +56,7 @@ BeforeDiscovery {
         @{ Cmdlet = 'Remove-BaseImage'; Type = 'ImageCache.BaseImage' }
         @{ Cmdlet = 'Sync-CriticalImage'; Type = 'ImageCache.CriticalImage' }
         @{ Cmdlet = 'Test-BaseImage'; Type = @('ImageCache.IntegrityResult', 'System.Boolean') }
+        @{ Cmdlet = 'Test-ImageCacheNode'; Type = @('ImageCache.NodeCheckResult', 'System.Boolean') }
         @{ Cmdlet = 'Test-ImageSignature'; Type = 'ImageCache.SignatureResult', 'System.Boolean' }
         @{ Cmdlet = 'Unregister-CriticalImage'; Type = 'ImageCache.CriticalImage' }
     )
@@ -86,6 +90,10 @@ BeforeDiscovery {
             Type       = 'ImageCache.InstanceDisk'
             Properties = 'ImageId', 'Name', 'Node', 'Path', 'Format', 'VirtualSize', 'BackingFile', 'BackingFormat', 'Base', 'Target', 'Size', 'AllocatedSize',
             'CopyMethod', 'CreatedAt'
+        }
+        @{
+            Type       = 'ImageCache.NodeCheckResult'
+            Properties = 'Node', 'Method', 'Need', 'Description', 'Status', 'IsRequired', 'Reason', 'NextStep', 'ImageId'
         }
         @{ Type = 'ImageCache.EffectiveSetting'; Properties = 'Name', 'Value', 'Source', 'Origin', 'Description' }
     )
