@@ -26,6 +26,9 @@ internal sealed record ProbeOptions
     /// <summary>Fetch what lines of standard input say, one after another, until its end.</summary>
     public bool Rounds { get; init; }
 
+    /// <summary>Scan for what is in use this many times, each time as if it were the first in a process.</summary>
+    public int Scans { get; init; }
+
     /// <summary>Die as by kill -9 as soon as this stage is seen.</summary>
     public WorkStage? KillAt { get; init; }
 
@@ -52,6 +55,7 @@ internal sealed record ProbeOptions
                 "--raw" => options with { Raw = true },
                 "--wait" => options with { Wait = true },
                 "--rounds" => options with { Rounds = true },
+                "--scans" => options with { Scans = (int)Number(sides[1]) },
                 "--kill-at" => options with { KillAt = Enum.Parse<WorkStage>(sides[1]) },
                 "--kill-after" => options with { KillAfter = Number(sides[1]) },
                 "--kill-delay-us" => options with { KillDelay = TimeSpan.FromMicroseconds(Number(sides[1])) },

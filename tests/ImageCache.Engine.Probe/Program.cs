@@ -5,6 +5,12 @@ using ImageCache.Engine.Probe;
 using ImageCache.Engine.Requests;
 
 ProbeOptions options = ProbeOptions.Parse(args);
+if (options.Scans > 0)
+{
+    UsageScans.Run(options, Console.Out);
+    return 0;
+}
+
 using CancellationTokenSource stop = new();
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
 {

@@ -19,11 +19,14 @@ internal sealed class CacheReader(CacheLayout layout, RecordStore records)
     public IEnumerable<CacheEntry> All() => Names().Select(Find).OfType<CacheEntry>();
 
     /// <summary>The names of all base files, in no order, as the directory is read.</summary>
-    public IEnumerable<string> Names()
+    public IEnumerable<string> Names() => NamesIn(layout.CachePath);
+
+    /// <summary>The same of any cache directory.</summary>
+    public static IEnumerable<string> NamesIn(string cachePath)
     {
         // What is not named like a base image costs no further look.
         FileSystemEnumerable<string> names = new(
-            layout.CachePath,
+            cachePath,
             static (ref FileSystemEntry entry) => entry.FileName.ToString(),
             new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
         {

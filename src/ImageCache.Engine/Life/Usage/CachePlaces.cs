@@ -15,14 +15,14 @@ internal sealed class CachePlaces
     private readonly Dictionary<string, string?> _directories = new(StringComparer.Ordinal);
     private readonly string _cache;
     private readonly string _targets;
-    private readonly string _instances;
+    private readonly string _temporary;
     private readonly LinkedVolumes _volumes;
 
     public CachePlaces(CacheLayout layout)
     {
         _cache = Resolved(layout.CachePath) ?? layout.CachePath;
         _targets = Resolved(layout.TargetsPath) ?? layout.TargetsPath;
-        _instances = Resolved(layout.InstancesPath) ?? layout.InstancesPath;
+        _temporary = Path.Join(_cache, CacheLayout.PrivateName, CacheLayout.TemporaryName) + "/";
         _volumes = new LinkedVolumes(_cache);
     }
 
@@ -38,6 +38,9 @@ internal sealed class CachePlaces
         return place;
     }
 
+    /// <summary>Whether a path without links is that of something in the cache directory.</summary>
+    public bool IsBelowCache(string path) => path.StartsWith(_cache + "/", StringComparison.Ordinal);
+
     /// <summary>The base file that a view of a volume belongs to.</summary>
     public string? BaseOfView(string view) => _volumes.BaseOf(view);
 
@@ -52,6 +55,12 @@ internal sealed class CachePlaces
             string name = Path.GetFileName(current);
             string? directory = Resolved(Path.GetDirectoryName(current) ?? "/");
             isInCache = directory is not null && (directory == _cache || directory == _targets);
+            if (directory?.StartsWith(_temporary, StringComparison.Ordinal) == true)
+            {
+                // What is only just being fetched is nobody's disk.
+                return new CachePlace(names, true, false);
+            }
+
             if (isInCache || CacheFileNames.IsOne(name))
             {
                 names.Add(name);
@@ -73,7 +82,7 @@ internal sealed class CachePlaces
         }
 
         isLinkOfCache &= !isInCache;
-        if (!isInCache && !isLinkOfCache && !current.StartsWith(_instances + "/", StringComparison.Ordinal) && _volumes.BaseOf(current) is { } linked)
+        if (!isInCache && !isLinkOfCache && _volumes.BaseOf(current) is { } linked)
         {
             names.Add(linked);
             isLinkOfCache = true;

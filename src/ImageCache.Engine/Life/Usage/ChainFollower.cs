@@ -8,8 +8,25 @@ internal sealed class ChainFollower(CachePlaces places, DiskHeaders headers, Usa
     private const int LongestChain = 256;
     private const string Raw = "raw";
 
-    /// <summary>Follows a disk, whose name in the report is its path.</summary>
+    /// <summary>Follows a disk, whose name in the report is its path. Where the chain cannot be told, it may use anything.</summary>
     public void Follow(in DiskFile disk)
+    {
+        if (TryFollow(disk) is { } doubt)
+        {
+            notes.Doubt(disk.Path, doubt);
+        }
+    }
+
+    /// <summary>The same of a disk that a process has open, and with it all that it can be built on: what cannot be told is only a limit.</summary>
+    public void FollowOpen(in DiskFile disk)
+    {
+        if (TryFollow(disk) is { } doubt)
+        {
+            notes.Limit($"'{disk.Path}', which a process has open, cannot be followed: {doubt}");
+        }
+    }
+
+    private string? TryFollow(in DiskFile disk)
     {
         try
         {
@@ -19,19 +36,19 @@ internal sealed class ChainFollower(CachePlaces places, DiskHeaders headers, Usa
                 notes.Use(place.Names, disk.Path);
                 if (place.IsLinkOfCache)
                 {
-                    return;
+                    return null;
                 }
             }
 
-            FollowHeaders(disk);
+            return FollowHeaders(disk);
         }
         catch (IOException e)
         {
-            notes.Doubt(disk.Path, e.Message);
+            return e.Message;
         }
     }
 
-    private void FollowHeaders(DiskFile disk)
+    private string? FollowHeaders(DiskFile disk)
     {
         DiskFile current = disk;
         for (int level = 0; level < LongestChain; level++)
@@ -39,8 +56,7 @@ internal sealed class ChainFollower(CachePlaces places, DiskHeaders headers, Usa
             BackingReference reference = headers.Of(current);
             if (reference.Unreadable is { } reason)
             {
-                notes.Doubt(disk.Path, level == 0 ? reason : $"{current.Path}: {reason}");
-                return;
+                return level == 0 ? reason : $"{current.Path}: {reason}";
             }
 
             if (reference.DataFile is { } data)
@@ -50,7 +66,7 @@ internal sealed class ChainFollower(CachePlaces places, DiskHeaders headers, Usa
 
             if (reference.BackingFile is not { } backing)
             {
-                return;
+                return null;
             }
 
             // What is opened as raw is the end of the chain, whatever is in it.
@@ -59,13 +75,13 @@ internal sealed class ChainFollower(CachePlaces places, DiskHeaders headers, Usa
             notes.Use(place.Names, disk.Path);
             if (reference.BackingFormat == Raw || place.IsLinkOfCache)
             {
-                return;
+                return null;
             }
 
             current = new DiskFile(next, null, false);
         }
 
-        notes.Doubt(disk.Path, $"its backing chain has more than {LongestChain} levels");
+        return $"its backing chain has more than {LongestChain} levels";
     }
 
     // Not made shorter: the way up from a linked directory is another one than its path says.

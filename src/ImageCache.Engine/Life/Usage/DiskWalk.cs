@@ -64,7 +64,10 @@ internal sealed class DiskWalk(CacheLayout layout, UsageNotes notes)
 
             if (disk.Status is { IsRegular: true })
             {
-                yield return disk;
+                if (!IsConsoleLog(path))
+                {
+                    yield return disk;
+                }
             }
             else if (disk.Status is { IsDirectory: true } status && MayEnter(path, status, depth))
             {
@@ -74,6 +77,15 @@ internal sealed class DiskWalk(CacheLayout layout, UsageNotes notes)
                 }
             }
         }
+    }
+
+    // virtlogd's (console.log, console.log.0 …), which nova may not read, and in which a guest writes what it likes.
+    private static bool IsConsoleLog(string path)
+    {
+        const string ConsoleLog = "console.log";
+        ReadOnlySpan<char> name = Path.GetFileName(path.AsSpan());
+        return name.StartsWith(ConsoleLog)
+            && (name.Length == ConsoleLog.Length || (name[ConsoleLog.Length] == '.' && !name[(ConsoleLog.Length + 1)..].ContainsAnyExceptInRange('0', '9')));
     }
 
     private bool MayEnter(string path, in FileStatus status, int depth)

@@ -5,7 +5,7 @@ namespace ImageCache.Engine.Life.Usage;
 
 /// <summary>
 /// Where the links of a cache lead. Most nodes never need to know: all links are read when the first file outside of the
-/// instances turns up in a chain or in a process.
+/// cache turns up in a chain or in a process.
 /// </summary>
 internal sealed class LinkedVolumes(string cachePath)
 {
@@ -22,10 +22,9 @@ internal sealed class LinkedVolumes(string cachePath)
             return bases;
         }
 
-        foreach (string path in Directory.EnumerateFileSystemEntries(cachePath))
+        foreach (string name in CacheReader.NamesIn(cachePath))
         {
-            string name = Path.GetFileName(path);
-            if (CacheLayout.IsBaseName(name) && LinkPath.TryRead(path) is { } target)
+            if (LinkPath.TryRead(Path.Join(cachePath, name)) is { } target)
             {
                 string full = target.StartsWith('/') ? target : $"{cachePath}/{target}";
                 bases[full] = name;

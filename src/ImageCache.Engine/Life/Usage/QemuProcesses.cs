@@ -6,9 +6,9 @@ namespace ImageCache.Engine.Life.Usage;
 
 /// <summary>
 /// Finds what running processes of QEMU have open: files of the cache, and disks that lie anywhere. A virtual machine has all of its
-/// chain open as long as it runs. Source: proc(5).
+/// chain open as long as it runs, so that what cannot be followed here is a limit and no doubt. Source: proc(5).
 /// </summary>
-internal sealed class QemuProcesses(CachePlaces places, DiskHeaders headers, ChainFollower follower, UsageNotes notes, string root = "/proc")
+internal sealed class QemuProcesses(CachePlaces places, DiskHeaders headers, ChainFollower follower, UsageNotes notes, string root)
 {
     private const string Deleted = " (deleted)";
     private const string PidFileOption = "--pidfile";
@@ -73,7 +73,7 @@ internal sealed class QemuProcesses(CachePlaces places, DiskHeaders headers, Cha
         }
     }
 
-    // A file without a name that we could compare may be anything.
+    // A file whose name cannot be compared is none that we gave a name.
     private string? ReadHandle(string handle, string user)
     {
         try
@@ -82,7 +82,7 @@ internal sealed class QemuProcesses(CachePlaces places, DiskHeaders headers, Cha
         }
         catch (IOException e) when (e.HResult == PosixError.EINVAL)
         {
-            notes.Doubt(user, e.Message);
+            notes.Limit($"a file that {user} has open cannot be told: {e.Message}");
             return null;
         }
     }
@@ -95,13 +95,14 @@ internal sealed class QemuProcesses(CachePlaces places, DiskHeaders headers, Cha
         }
         catch (IOException e)
         {
-            notes.Doubt(path, $"{user} has it open, and {e.Message}");
+            notes.Limit($"'{path}', which {user} has open, cannot be followed: {e.Message}");
         }
     }
 
     private void LookAtFile(string path, string handle, string user)
     {
-        if (Array.Exists(s_noDisks, place => path.StartsWith(place, StringComparison.Ordinal)))
+        // The disks below instances_path were found already.
+        if ((headers.Has(path) && !places.IsBelowCache(path)) || Array.Exists(s_noDisks, place => path.StartsWith(place, StringComparison.Ordinal)))
         {
             return;
         }
@@ -114,13 +115,13 @@ internal sealed class QemuProcesses(CachePlaces places, DiskHeaders headers, Cha
             notes.Use(place.Names, user);
         }
 
-        // Found below instances_path already; or a base file, which is the end of a chain; or a volume, whose server may not answer.
-        if (place.IsLinkOfCache || place.IsInCache || headers.Has(path) || FileStatus.OfPath(handle, follow: true) is not { IsRegular: true } status)
+        // A base file is the end of a chain, a target is looked at anyhow, and a volume's server may not answer.
+        if (place.IsLinkOfCache || place.IsInCache || FileStatus.OfPath(handle, follow: true) is not { IsRegular: true } status)
         {
             return;
         }
 
-        follower.Follow(new DiskFile(path, status, false, handle));
+        follower.FollowOpen(new DiskFile(path, status, false, handle));
     }
 
     // The processes that show linked volumes are ours. That they run means that there is a link, not that somebody uses it.

@@ -7,7 +7,7 @@ namespace ImageCache.Engine.Life.Usage;
 /// What earlier scans read, so that a disk that did not change is not opened again. Nothing depends on it: without it everything is
 /// read. It lasts as long as the scanner, and in a file of this node's own beyond that.
 /// </summary>
-internal sealed class ScanMemory(CacheLayout layout)
+internal sealed class ScanMemory(CacheLayout layout, TimeProvider time)
 {
     // Times of files move in steps: what was written in the step of the reading may be written again unseen.
     private static readonly TimeSpan s_unsettled = TimeSpan.FromSeconds(2);
@@ -24,7 +24,7 @@ internal sealed class ScanMemory(CacheLayout layout)
         _before ??= _file.Read();
         _now = new Dictionary<string, ScanMemoryEntry>(_before.Count, StringComparer.Ordinal);
         _isChanged = false;
-        _settled = (DateTimeOffset.UtcNow - s_unsettled - DateTimeOffset.UnixEpoch).Ticks * 100;
+        _settled = (time.GetUtcNow() - s_unsettled - DateTimeOffset.UnixEpoch).Ticks * 100;
     }
 
     /// <summary>What a disk is built on, if it is the very one that was read.</summary>

@@ -12,8 +12,11 @@ namespace ImageCache.Engine.Life.Usage;
 internal sealed class UsageScanner(CacheLayout layout, string? host = null, TimeProvider? time = null)
 {
     private readonly Lock _lock = new();
-    private readonly ScanMemory _memory = new(layout);
+    private readonly ScanMemory _memory = new(layout, time ?? TimeProvider.System);
     private readonly NovaRegistry _registry = new(layout, host ?? Environment.MachineName, time ?? TimeProvider.System);
+
+    /// <summary>Where the system shows its processes.</summary>
+    public string ProcessesPath { get; init; } = "/proc";
 
     /// <summary>Scans all instances.</summary>
     public UsageReport Scan(CancellationToken cancellationToken)
@@ -47,7 +50,7 @@ internal sealed class UsageScanner(CacheLayout layout, string? host = null, Time
         }
 
         FollowTargets(follower, notes, cancellationToken);
-        new QemuProcesses(places, headers, follower, notes).Look(cancellationToken);
+        new QemuProcesses(places, headers, follower, notes, ProcessesPath).Look(cancellationToken);
         IReadOnlyList<SharingHost> sharing = _registry.Read(notes);
         _memory.Keep();
         return notes.Report() with { SharedWith = sharing, HeadersRead = headers.Read, HeadersKnown = headers.Known };
