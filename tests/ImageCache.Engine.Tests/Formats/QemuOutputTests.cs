@@ -65,6 +65,7 @@ public sealed class QemuOutputTests
                 Format = "vmdk",
                 VirtualSize = 1048576,
                 ActualSize = 4096,
+                ClusterSize = 65536,
                 BackingFile = "base",
                 DataFile = "data",
                 CreateType = "streamOptimized",
