@@ -63,8 +63,6 @@ public sealed class UsageTests : IDisposable
     [InlineData("critical sync --nope")]
     [InlineData("popularity x")]
     [InlineData("signature")]
-    [InlineData("popularity")]
-    [InlineData("precache")]
     [InlineData("disk create x")]
     [InlineData("--nope")]
     [InlineData("list --nope")]

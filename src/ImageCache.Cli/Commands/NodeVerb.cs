@@ -25,7 +25,7 @@ internal sealed class NodeVerb : Verb
     {
         NodeCheckRequest request = new()
         {
-            Image = invocation.Parsed.GetValue(_image)?.FirstOrDefault(),
+            Image = invocation.Parsed.GetValue(_image),
             Method = invocation.Parsed.GetValue(_method),
             Online = invocation.Parsed.GetValue(_online),
         };

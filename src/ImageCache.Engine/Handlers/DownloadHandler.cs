@@ -25,19 +25,27 @@ internal sealed class DownloadHandler(ImageCacheConfiguration configuration, Clo
             configuration,
             (offset, length, token) => cloud.Glance.OpenDataAsync(image.Id, offset, length, token)));
 
-    // One byte tells as much as all of them. Where ranges are not known, the answer ends with its disposal.
+    // One byte tells as much as all of them. A store without ranges is asked for all, and the answer ended before it comes.
     private async Task<NeedAnswer> AskForDataAsync(ImageDescriptor image, CancellationToken cancellationToken)
     {
-        DataResponse answer = await cloud.Glance.OpenDataAsync(image.Id, 0, 1, cancellationToken).ConfigureAwait(false);
-        await using ConfiguredAsyncDisposable ended = answer.ConfigureAwait(false);
-        return answer.Status switch
+        HttpStatusCode status = await StatusOfDataAsync(image, length: 1, cancellationToken).ConfigureAwait(false);
+        if (status is HttpStatusCode.BadRequest or HttpStatusCode.RequestedRangeNotSatisfiable)
+        {
+            status = await StatusOfDataAsync(image, length: null, cancellationToken).ConfigureAwait(false);
+        }
+
+        return status switch
         {
             HttpStatusCode.OK or HttpStatusCode.PartialContent => NeedAnswer.Pass(),
-
-            // Stores without ranges refuse this request only.
-            HttpStatusCode.BadRequest or HttpStatusCode.RequestedRangeNotSatisfiable => NeedAnswer.Unknown("its store knows no ranges, and all of it would have to be read"),
             HttpStatusCode.NoContent => NeedAnswer.Fail("it has no data", "Upload data to it."),
-            _ => NeedAnswer.Fail($"Glance answers {(int)answer.Status}", "Look at Glance's log, and at the role of the user."),
+            _ => NeedAnswer.Fail($"Glance answers {(int)status}", "Look at Glance's log, and at the role of the user."),
         };
+    }
+
+    private async Task<HttpStatusCode> StatusOfDataAsync(ImageDescriptor image, long? length, CancellationToken cancellationToken)
+    {
+        DataResponse answer = await cloud.Glance.OpenDataAsync(image.Id, 0, length, cancellationToken).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ended = answer.ConfigureAwait(false);
+        return answer.Status;
     }
 }

@@ -174,6 +174,17 @@ public sealed class NodeCheckTests : IAsyncDisposable
         Assert.Equal(1, _bed.DataRequests(image.Id));
     }
 
+    [Theory]
+    [InlineData(400)]
+    [InlineData(416)]
+    public async Task AStoreWithoutRangesIsAskedForAll(int status)
+    {
+        FakeImage image = _bed.Cloud.Add(new FakeImage { Data = new byte[512] });
+        _bed.Server.Next("GET", FakeCloud.DataPath(image.Id), _ => FaultAnswer.Of(status));
+        List<NodeCheckResult> results = await CheckAsync(new NodeCheckRequest { Image = image.Id, Online = true, Method = FetchMethod.Download });
+        Assert.Equal(NodeCheckStatus.Pass, Of(results, "glance-data").Status);
+    }
+
     [Fact]
     public async Task AnImageThatPolicyRefusesIsTold()
     {

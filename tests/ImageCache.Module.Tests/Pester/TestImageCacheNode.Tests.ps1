@@ -65,9 +65,9 @@ Describe 'Test-ImageCacheNode' {
 
     Context 'in the lab' {
         BeforeEach {
+            Clear-CloudEnvironment
             $lab = Get-LabEnvironment
             if (-not $lab) { Set-ItResult -Skipped -Because 'there is no lab' }
-            Clear-CloudEnvironment
             Use-LabEnvironment $lab
         }
 
