@@ -62,7 +62,9 @@ public sealed class PopularityImportTests
     public void Numbers_of_another_culture_are_read()
     {
         CultureInfo before = CultureInfo.CurrentCulture;
-        CultureInfo.CurrentCulture = new CultureInfo("de-DE", useUserOverride: false);
+        CultureInfo comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        comma.NumberFormat.NumberDecimalSeparator = ",";
+        CultureInfo.CurrentCulture = comma;
         try
         {
             Assert.Equal(1.5, Read(new() { ["Id"] = "a", ["Score"] = "1,5" }).Score);
