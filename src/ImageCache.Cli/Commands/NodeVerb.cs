@@ -9,7 +9,12 @@ namespace ImageCache.Cli.Commands;
 /// <summary><c>imagecache node</c>.</summary>
 internal sealed class NodeVerb : Verb
 {
-    private readonly Argument<string[]> _image = OptionKinds.Images("An image whose own needs are looked at, too: its id, or its unique name.", ArgumentArity.ZeroOrOne);
+    private readonly Argument<string?> _image = new("IMAGE")
+    {
+        Description = "An image whose own needs are looked at, too: its id, or its unique name.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private readonly Option<FetchMethod?> _method = OptionKinds.Method("Look at this method only; auto looks at all.");
     private readonly Option<bool> _online = OptionKinds.Flag("--online", "Ask the services, too; else nobody is asked, but Glance about an image.");
 

@@ -35,6 +35,8 @@ public sealed partial class SecretTests : IAsyncLifetime
         ["init"] = ["init"],
         ["remove"] = ["remove", "{}"],
         ["verify"] = ["verify", "--online"],
+        ["popularity"] = ["popularity"],
+        ["precache"] = ["precache", "{}"],
         ["signature"] = ["signature", "{}"],
         ["disk create"] = ["disk", "create", "{}", "--flavor", "marked", "--instance-id", "4d1c7a52-91d1-4a10-a1ad-52c9f0b6c1aa", "--create-directory"],
         ["critical"] = ["critical", "register", "{}"],

@@ -55,6 +55,11 @@ public sealed class SettingTableTests : IDisposable
         { "vmdk_allowed_types", "monolithicFlat", nameof(ImageCacheConfiguration.VmdkAllowedTypes), new[] { "monolithicFlat" } },
         { "qemu_img_cpu_time", "90", nameof(ImageCacheConfiguration.QemuImgCpuTime), TimeSpan.FromSeconds(90) },
         { "qemu_img_address_space", "4GiB", nameof(ImageCacheConfiguration.QemuImgAddressSpace), 4L << 30 },
+        { "popularity_half_life", "30d", nameof(ImageCacheConfiguration.PopularityHalfLife), TimeSpan.FromDays(30) },
+        { "precache_count", "25", nameof(ImageCacheConfiguration.PrecacheCount), 25 },
+        { "precache_owners", "a,b", nameof(ImageCacheConfiguration.PrecacheOwners), new[] { "a", "b" } },
+        { "precache_visibilities", "public", nameof(ImageCacheConfiguration.PrecacheVisibilities), new[] { "public" } },
+        { "precache_jitter", "10m", nameof(ImageCacheConfiguration.PrecacheJitter), TimeSpan.FromMinutes(10) },
         { "event_log_size", "1MiB", nameof(ImageCacheConfiguration.EventLogSize), 1L << 20 },
     };
 

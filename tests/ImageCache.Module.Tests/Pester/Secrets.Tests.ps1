@@ -21,6 +21,8 @@ BeforeAll {
         'Get-BaseImage'               = { param($with) Get-BaseImage @with }
         'Get-ImageCacheConfiguration' = { param($with) Get-ImageCacheConfiguration @with }
         'Initialize-ImageCache'       = { param($with) Initialize-ImageCache @with -Confirm:$false }
+        'Get-ImagePopularity'         = { param($with) Get-ImagePopularity @with }
+        'Invoke-ImagePrecache'        = { param($with) Invoke-ImagePrecache @with $imageId -Confirm:$false }
         'Test-BaseImage'              = { param($with) Test-BaseImage @with -Online }
         'Test-ImageCacheNode'         = { param($with) Test-ImageCacheNode @with $imageId -Online }
         'Test-ImageSignature'         = { param($with) Test-ImageSignature @with $imageId }

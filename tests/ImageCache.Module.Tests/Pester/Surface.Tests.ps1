@@ -8,16 +8,24 @@ BeforeDiscovery {
         'Get-BaseImage'               = @('ImageId [m] [v] [p] = String[] (Id, Image)', 'Name = String[]')
         'Get-CriticalImage'           = @('ImageId [v] [p] = String[] (Id, Image)')
         'Get-ImageCacheConfiguration' = @('Name = String[]')
+        'Get-ImagePopularity'         = @('First = Int32', 'InputObject [v] = PSObject[]', 'NoScan = SwitchParameter', 'Owner = String[]')
         'Initialize-ImageCache'       = @('Confirm = SwitchParameter (cf)', 'Create = SwitchParameter', 'WhatIf = SwitchParameter (wi)')
         'Invoke-ImageFetch'           = @(
             'Checksum [m] [p] = String', 'Confirm = SwitchParameter (cf)', 'Force = SwitchParameter', 'ImageId [m] [v] [p] = String[] (Id, Image)',
             'Method = FetchMethod', 'RateLimit = String', 'RequireSignature = SwitchParameter', 'SignaturePolicy = SignaturePolicy', 'ThrottleLimit = Int32',
             'TrustedCertificate = String[]', 'Uri [m] [p] = String', 'WhatIf = SwitchParameter (wi)'
         )
+        'Invoke-ImagePrecache'        = @(
+            'AsJob = SwitchParameter', 'Confirm = SwitchParameter (cf)', 'Critical [m] = SwitchParameter', 'First = Int32',
+            'ImageId [m] [v] [p] = String[] (Id, Image)', 'Jitter = TimeSpan', 'MaximumSize = String', 'Method = FetchMethod', 'Name = String',
+            'Owner = String', 'Property = Hashtable', 'RateLimit = String', 'RequireSignature = SwitchParameter', 'Tag = String[]',
+            'ThrottleLimit = Int32', 'Visibility = String', 'WhatIf = SwitchParameter (wi)'
+        )
         'New-InstanceDisk'            = @(
             'Confirm = SwitchParameter (cf)', 'CreateDirectory = SwitchParameter', 'Flavor = String', 'Force = SwitchParameter', 'Format = InstanceDiskFormat',
             'ImageId [m] [v] [p] = String (Id, Image)', 'InstanceId [m] [p] = Guid', 'Path [m] [p] = String', 'RequireSignature = SwitchParameter',
             'Size = String', 'Target = SwitchParameter', 'WhatIf = SwitchParameter (wi)'
+        )
         'Register-CriticalImage'      = @(
             'Confirm = SwitchParameter (cf)', 'Force = SwitchParameter', 'ImageId [m] [v] [p] = String[] (Id, Image)', 'Method = FetchMethod',
             'NoFetch = SwitchParameter', 'RequireSignature = SwitchParameter', 'TargetSize = Int64[]', 'ThrottleLimit = Int32', 'WhatIf = SwitchParameter (wi)'
@@ -49,8 +57,10 @@ BeforeDiscovery {
         @{ Cmdlet = 'Get-BaseImage'; Type = 'ImageCache.BaseImage' }
         @{ Cmdlet = 'Get-CriticalImage'; Type = 'ImageCache.CriticalImage' }
         @{ Cmdlet = 'Get-ImageCacheConfiguration'; Type = 'ImageCache.EffectiveSetting' }
+        @{ Cmdlet = 'Get-ImagePopularity'; Type = 'ImageCache.ImagePopularity' }
         @{ Cmdlet = 'Initialize-ImageCache'; Type = 'ImageCache.InitializationResult' }
         @{ Cmdlet = 'Invoke-ImageFetch'; Type = 'ImageCache.BaseImage' }
+        @{ Cmdlet = 'Invoke-ImagePrecache'; Type = 'ImageCache.BaseImage', 'System.Management.Automation.Job' }
         @{ Cmdlet = 'New-InstanceDisk'; Type = 'ImageCache.InstanceDisk' }
         @{ Cmdlet = 'Register-CriticalImage'; Type = 'ImageCache.CriticalImage' }
         @{ Cmdlet = 'Remove-BaseImage'; Type = 'ImageCache.BaseImage' }
@@ -85,6 +95,10 @@ BeforeDiscovery {
         @{
             Type       = 'ImageCache.IntegrityResult'
             Properties = 'Id', 'Name', 'Node', 'Path', 'Status', 'Reason', 'Expected', 'Actual', 'Size', 'CheckedAt', 'LastProvedAt', 'Repaired'
+        }
+        @{
+            Type       = 'ImageCache.ImagePopularity'
+            Properties = 'Rank', 'Id', 'Name', 'Owner', 'Visibility', 'Node', 'Nodes', 'Score', 'Uses', 'TotalUses', 'LastUsedAt', 'IsCached', 'Size', 'BaseName', 'MeasuredAt'
         }
         @{
             Type       = 'ImageCache.InstanceDisk'

@@ -75,6 +75,17 @@ Describe 'Views' {
         $result.ImageId | Should -Be $result.Id
     }
 
+    It 'shows how popular an image is' {
+        $told = [ImageCache.ImagePopularity]@{
+            Rank = 1; Name = 'cirros'; Id = $image.Id; BaseName = 'x'; Node = 'n'; Score = 12.345; Uses = 3; TotalUses = 40; Size = 2MB; IsCached = $true
+            LastUsedAt = [DateTimeOffset]::UtcNow.AddHours(-50)
+        }
+        $told | Get-Text | Should -Match '1 cirros\s+11111111-2222-3333-4444-555555555555\s+12\.3[45]\s+3\s+40\s+2d 2h\s+yes\s+2 MiB\s+n'
+        $told | Format-List | Get-Text | Should -Match 'LastUsedAt\s+: \d{4}-.* \(2d 2h ago\)'
+        [ImageCache.ImagePopularity]@{ BaseName = '0a1b'; Nodes = 12 } | Get-Text | Should -Match '\(0a1b\).*12 nodes'
+        $told.ImageId | Should -Be $told.Id
+    }
+
     It 'shows a disk' {
         $disk = [ImageCache.InstanceDisk]@{
             Node = 'n'; Path = '/i/1/disk'; Name = 'cirros'; Format = 'Raw'; CopyMethod = 'Sparse'; VirtualSize = 2GB; AllocatedSize = 3MB

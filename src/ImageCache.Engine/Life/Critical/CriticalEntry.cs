@@ -34,6 +34,6 @@ internal sealed record CriticalEntry : IStoredItem
 
     /// <summary>The fetch that brings it.</summary>
     public FetchRequest ToRequest() => SourceUri is null
-        ? new FetchRequest { Image = Id, Method = Method, RequireSignature = RequireSignature }
-        : new FetchRequest { Uri = SourceUri, Checksum = Id, RequireSignature = RequireSignature };
+        ? new FetchRequest { Image = Id, Method = Method, RequireSignature = RequireSignature, IsUpkeep = true }
+        : new FetchRequest { Uri = SourceUri, Checksum = Id, RequireSignature = RequireSignature, IsUpkeep = true };
 }

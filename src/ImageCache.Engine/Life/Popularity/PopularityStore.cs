@@ -29,13 +29,9 @@ internal sealed class PopularityStore(
         try
         {
             long size;
-            using (BaseFileLock? held = await TryLockAsync(cancellationToken).ConfigureAwait(false))
+            using (await TryLockAsync(cancellationToken).ConfigureAwait(false))
             {
-                if (held is null)
-                {
-                    return;
-                }
-
+                // Without the lock it is lost only if it falls between the sum and the emptying; not written it is lost for sure.
                 size = _notes.Append(new NotedUse(time.GetUtcNow(), imageId));
             }
 

@@ -27,12 +27,12 @@ internal sealed class PrecacheChooser(
     private async Task<List<PrecacheChoice>> NamedAsync(PrecacheRequest request, OperationMonitor monitor, CancellationToken cancellationToken)
     {
         List<FetchRequest> wanted = [.. request.Images.Select(image => RequestFor(image, request))];
+        List<PrecacheChoice> found = [.. await LookAsync(wanted, request, cancellationToken).ConfigureAwait(false)];
         if (request.Critical)
         {
-            wanted.AddRange(Criticals(request, monitor));
+            found.AddRange(Criticals(request, monitor));
         }
 
-        List<PrecacheChoice> found = [.. await LookAsync(wanted, request, cancellationToken).ConfigureAwait(false)];
         if (request.Query is { } query)
         {
             found.AddRange(await QueryAsync(query, request, monitor, cancellationToken).ConfigureAwait(false));
@@ -41,7 +41,8 @@ internal sealed class PrecacheChooser(
         return found;
     }
 
-    private IEnumerable<FetchRequest> Criticals(PrecacheRequest request, OperationMonitor monitor)
+    // Known from when they were registered, so that nobody need be asked.
+    private IEnumerable<PrecacheChoice> Criticals(PrecacheRequest request, OperationMonitor monitor)
     {
         CriticalReading reading = criticals.Read();
         if (!reading.IsComplete)
@@ -51,12 +52,14 @@ internal sealed class PrecacheChooser(
 
         return reading.Images.Values
             .OrderBy(static entry => entry.RegisteredAt)
-            .Select(entry => RequestFor(entry.Id, request) with
-            {
-                Method = request.Method ?? entry.Method,
-                RequireSignature = request.RequireSignature || entry.RequireSignature,
-            });
+            .Select(entry => new PrecacheChoice(Adapt(entry.ToRequest(), request), entry.Descriptor, IsPresent(entry.Id)));
     }
+
+    private static FetchRequest Adapt(FetchRequest registered, PrecacheRequest request) => registered with
+    {
+        Method = request.Method ?? registered.Method,
+        RequireSignature = request.RequireSignature || registered.RequireSignature,
+    };
 
     // The most popular of what was found first; what nobody used yet follows as Glance lists it.
     private async Task<IEnumerable<PrecacheChoice>> QueryAsync(
