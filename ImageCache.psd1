@@ -26,6 +26,7 @@
         'Register-CriticalImage'
         'Remove-BaseImage'
         'Sync-CriticalImage'
+        'Remove-UnusedBaseImage'
         'Test-BaseImage'
         'Test-ImageCacheNode'
         'Test-ImageSignature'

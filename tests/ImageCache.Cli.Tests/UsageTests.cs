@@ -52,7 +52,7 @@ public sealed class UsageTests : IDisposable
 
     [Theory]
     [InlineData("")]
-    [InlineData("prune")]
+    [InlineData("prune something")]
     [InlineData("critical")]
     [InlineData("critical nope")]
     [InlineData("critical register")]
@@ -91,7 +91,7 @@ public sealed class UsageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--json prune")]
+    [InlineData("--json prune something")]
     [InlineData("fetch --json")]
     [InlineData("list --nope --json")]
     public async Task WithJsonAUsageErrorIsAnObject(string line)

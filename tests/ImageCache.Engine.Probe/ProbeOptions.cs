@@ -26,6 +26,9 @@ internal sealed record ProbeOptions
     /// <summary>Fetch what lines of standard input say, one after another, until its end.</summary>
     public bool Rounds { get; init; }
 
+    /// <summary>Prune, telling of each file as it is done.</summary>
+    public bool Prune { get; init; }
+
     /// <summary>Die as by kill -9 as soon as this stage is seen.</summary>
     public WorkStage? KillAt { get; init; }
 
@@ -51,6 +54,7 @@ internal sealed record ProbeOptions
                 "--target" => options with { UseTarget = true },
                 "--raw" => options with { Raw = true },
                 "--wait" => options with { Wait = true },
+                "--prune" => options with { Prune = true },
                 "--rounds" => options with { Rounds = true },
                 "--kill-at" => options with { KillAt = Enum.Parse<WorkStage>(sides[1]) },
                 "--kill-after" => options with { KillAfter = Number(sides[1]) },

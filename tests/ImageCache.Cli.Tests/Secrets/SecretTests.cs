@@ -34,6 +34,7 @@ public sealed partial class SecretTests : IAsyncLifetime
         ["fetch"] = ["fetch", "{}"],
         ["init"] = ["init"],
         ["remove"] = ["remove", "{}"],
+        ["prune"] = ["prune", "--minimum-age", "30d"],
         ["verify"] = ["verify", "--online"],
         ["signature"] = ["signature", "{}"],
         ["disk create"] = ["disk", "create", "{}", "--flavor", "marked", "--instance-id", "4d1c7a52-91d1-4a10-a1ad-52c9f0b6c1aa", "--create-directory"],
