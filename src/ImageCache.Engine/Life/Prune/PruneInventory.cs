@@ -10,7 +10,7 @@ internal sealed class PruneInventory(CacheLayout layout, CacheReader cache, Reco
     /// <exception cref="IOException">The cache cannot be read.</exception>
     public IReadOnlyList<PruneFile> Read(CancellationToken cancellationToken)
     {
-        List<string> names = [.. Names(layout.CachePath).Where(static name => name != CacheLayout.PrivateName)];
+        List<string> names = [.. Entries(layout.CachePath).Where(static name => name != CacheLayout.PrivateName)];
         PruneFile?[] bases = [.. names.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(InBase)];
         HashSet<string> present = [.. names];
         return
@@ -142,11 +142,11 @@ internal sealed class PruneInventory(CacheLayout layout, CacheReader cache, Reco
     private static string What(in FileStatus status)
         => status.IsDirectory ? "a directory" : status.IsSymbolicLink ? "a link that is not ours" : "no regular file";
 
-    private static IEnumerable<string> Names(string directory)
+    private static List<string> Names(string directory)
     {
         try
         {
-            return Directory.Exists(directory) ? [.. Directory.EnumerateFileSystemEntries(directory).Select(static path => Path.GetFileName(path))] : [];
+            return Directory.Exists(directory) ? Entries(directory) : [];
         }
         catch (UnauthorizedAccessException)
         {
@@ -154,4 +154,7 @@ internal sealed class PruneInventory(CacheLayout layout, CacheReader cache, Reco
             return [];
         }
     }
+
+    private static List<string> Entries(string directory)
+        => [.. Directory.EnumerateFileSystemEntries(directory).Select(static path => Path.GetFileName(path))];
 }
