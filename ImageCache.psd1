@@ -25,6 +25,7 @@
         'Invoke-ImagePrecache'
         'Register-CriticalImage'
         'Remove-BaseImage'
+        'Remove-UnusedBaseImage'
         'Sync-CriticalImage'
         'Test-BaseImage'
         'Test-ImageCacheNode'

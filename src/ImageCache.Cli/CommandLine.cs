@@ -39,6 +39,7 @@ internal static class CommandLine
             new FetchVerb(globals),
             new InitVerb(globals),
             new RemoveVerb(globals),
+            new PruneVerb(globals),
             new SignatureVerb(globals),
             new VerifyVerb(globals),
             new DiskVerb(globals),

@@ -9,6 +9,7 @@ using ImageCache.Engine.Life.Critical;
 using ImageCache.Engine.Life.Disks;
 using ImageCache.Engine.Life.Popularity;
 using ImageCache.Engine.Life.Precache;
+using ImageCache.Engine.Life.Prune;
 using ImageCache.Engine.Life.Usage;
 using ImageCache.Engine.OpenStack;
 using ImageCache.Engine.OpenStack.Http;
@@ -61,7 +62,10 @@ internal sealed class EngineParts : IAsyncDisposable
             new DownloadHandler(configuration, Cloud),
         ]);
         Lister = new CacheLister(Directory, Cache, usage, view);
-        Remover = new BaseImageRemover(Directory, Lister, Cache, Records, usage, selector, view, criticals, events, time);
+        BaseFileDeletion deletion = new(Layout, Records, selector, time);
+        UnusedQuarantine unused = new(Layout, Records, temporaries, events, time);
+        Remover = new BaseImageRemover(Directory, Lister, Cache, usage, deletion, view, criticals, events);
+        Pruner = Pruning(usage, temporaries, leftovers, deletion, unused, events, time);
 
         FormatPolicy formats = FormatPolicy.From(configuration);
         QemuImg qemuImg = new(configuration);
@@ -78,7 +82,7 @@ internal sealed class EngineParts : IAsyncDisposable
         PresentSignature presentSignature = new(configuration, signatures, cachedSource);
         PresentProof proof = new(content);
         UseNote uses = new(Records, temporaries, time);
-        PresentImage present = new(configuration, Cache, Records, usage, quarantine, proof, presentSignature, new PresentLink(Layout, Records, selector), uses);
+        PresentImage present = new(configuration, Cache, Records, usage, quarantine, proof, presentSignature, new PresentLink(Layout, Records, selector), uses, unused);
         RoomCheck room = new(configuration, Cache, faults);
         AccessPolicy access = new(configuration, formats, new CallerProject(Cloud));
         NodeCheck = NodeChecks(configuration, qemuImg, access, room, selector, time);
@@ -141,6 +145,8 @@ internal sealed class EngineParts : IAsyncDisposable
     public CacheLister Lister { get; }
 
     public BaseImageRemover Remover { get; }
+
+    public Pruner Pruner { get; }
 
     public CacheInitializer Initializer { get; }
 
@@ -207,6 +213,31 @@ internal sealed class EngineParts : IAsyncDisposable
             .. new CloudNeeds(configuration, Cloud, access, room).All,
         ];
         return new NodeCheck(everyMethod, selector, Cloud);
+    }
+
+    private Pruner Pruning(
+        UsageScanner usage,
+        TemporaryDirectoryFactory temporaries,
+        LeftoverSweep leftovers,
+        BaseFileDeletion deletion,
+        UnusedQuarantine unused,
+        EventLog events,
+        TimeProvider time)
+    {
+        CriticalStore critical = new(Layout);
+        BaseFileKeeper keeper = new(Directory, Cache, Records, new ProofKeeper(Directory, Records, temporaries), temporaries, time);
+        PruneCheck check = new(Layout, critical, new UsageWatch(usage), time);
+        PruneExecutor executor = new(Directory, Cache, Records, check, deletion, unused, new PruneTouch(Layout, keeper, time), events);
+        return new Pruner(
+            Directory,
+            new PruneInventory(Layout, Cache, Records),
+            usage,
+            critical,
+            Uses.Read,
+            PrunePolicy.From(Configuration),
+            leftovers,
+            executor,
+            time);
     }
 
     private VolumeLinkHandler VolumeLink(ImageCacheConfiguration configuration, TemporaryDirectoryFactory temporaries, TimeProvider time)

@@ -117,6 +117,9 @@ public static class ErrorIds
     /// <summary>Somebody else holds the image's lock.</summary>
     public const string ImageLocked = nameof(ImageLocked);
 
+    /// <summary>A file could not be removed, or not be kept from nova's aging, as had been decided.</summary>
+    public const string PruneFailed = nameof(PruneFailed);
+
     /// <summary>The image's record was written by a newer version, and is left alone.</summary>
     public const string RecordNewer = nameof(RecordNewer);
 

@@ -54,7 +54,7 @@ public sealed class UsageTests : IDisposable
 
     [Theory]
     [InlineData("")]
-    [InlineData("prune")]
+    [InlineData("prune something")]
     [InlineData("critical")]
     [InlineData("critical nope")]
     [InlineData("critical register")]
@@ -97,7 +97,7 @@ public sealed class UsageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--json prune")]
+    [InlineData("--json prune something")]
     [InlineData("fetch --json")]
     [InlineData("list --nope --json")]
     public async Task WithJsonAUsageErrorIsAnObject(string line)

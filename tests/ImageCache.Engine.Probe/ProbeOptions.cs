@@ -29,6 +29,9 @@ internal sealed record ProbeOptions
     /// <summary>Scan for what is in use this many times, each time as if it were the first in a process.</summary>
     public int Scans { get; init; }
 
+    /// <summary>Prune, telling of each file as it is done.</summary>
+    public bool Prune { get; init; }
+
     /// <summary>Die as by kill -9 as soon as this stage is seen.</summary>
     public WorkStage? KillAt { get; init; }
 
@@ -54,6 +57,7 @@ internal sealed record ProbeOptions
                 "--target" => options with { UseTarget = true },
                 "--raw" => options with { Raw = true },
                 "--wait" => options with { Wait = true },
+                "--prune" => options with { Prune = true },
                 "--rounds" => options with { Rounds = true },
                 "--scans" => options with { Scans = (int)Number(sides[1]) },
                 "--kill-at" => options with { KillAt = Enum.Parse<WorkStage>(sides[1]) },

@@ -34,6 +34,11 @@ try
         return 0;
     }
 
+    if (options.Prune)
+    {
+        return await PruneAsync().ConfigureAwait(false);
+    }
+
     using StageWatch watch = new(monitor, options);
     if (options.Disk is not null)
     {
@@ -84,6 +89,18 @@ async Task<int> MakeDiskAsync(string image, string path)
         Console.WriteLine($"FAILED {e.ErrorId} {e.Message}");
         return 1;
     }
+}
+
+async Task<int> PruneAsync()
+{
+    PrunePlan plan = await engine.PlanPruneAsync(monitor, stop.Token).ConfigureAwait(false);
+    Console.WriteLine("PLANNED");
+    await foreach (PruneDecision decision in engine.PruneAsync(plan, monitor, stop.Token).ConfigureAwait(false))
+    {
+        Console.WriteLine($"{decision.Action} {decision.Path}");
+    }
+
+    return 0;
 }
 
 async Task<int> InitializeAsync()

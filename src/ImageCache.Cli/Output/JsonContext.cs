@@ -18,6 +18,7 @@ namespace ImageCache.Cli.Output;
 [JsonSerializable(typeof(InstanceDisk))]
 [JsonSerializable(typeof(ImagePopularity))]
 [JsonSerializable(typeof(CriticalImage))]
+[JsonSerializable(typeof(PruneDecision))]
 [JsonSerializable(typeof(EffectiveSetting))]
 [JsonSerializable(typeof(NodeCheckResult))]
 [JsonSerializable(typeof(ErrorLine))]

@@ -151,6 +151,9 @@ public sealed record ImageCacheConfiguration
     /// <summary>The longest random delay before images are brought early.</summary>
     public TimeSpan PrecacheJitter { get; init; }
 
+    /// <summary>What leaves the cache, and when.</summary>
+    public RetentionPolicy Retention { get; init; } = new();
+
     /// <summary>The nova.conf files that were read, the earliest first; a later one wins.</summary>
     public IReadOnlyList<string> NovaConfPaths { get; init; } = [];
 

@@ -10,7 +10,7 @@ namespace ImageCache.Engine.Fetch;
 /// Judges what lies under an image's name already. The caller holds the base file's lock. Used files are never moved or replaced.
 /// </summary>
 internal sealed class PresentImage(
-    ImageCacheConfiguration configuration, CacheReader cache, RecordStore records, UsageScanner usage, Quarantine quarantine, PresentProof proof, PresentSignature signature, PresentLink link, UseNote uses)
+    ImageCacheConfiguration configuration, CacheReader cache, RecordStore records, UsageScanner usage, Quarantine quarantine, PresentProof proof, PresentSignature signature, PresentLink link, UseNote uses, UnusedQuarantine unused)
 {
     /// <summary>Takes the file that is there, if it is the image and satisfies the policy in force.</summary>
     /// <returns>The entry; <see langword="null"/> when the image must be fetched.</returns>
@@ -18,6 +18,12 @@ internal sealed class PresentImage(
     public async Task<CacheEntry?> TryUseAsync(ResolvedImage image, FetchStep step, CancellationToken cancellationToken)
     {
         string baseName = CacheLayout.BaseName(image.Id);
+        if (!step.Request.Force && cache.Find(baseName) is null)
+        {
+            // What nobody used for a while may have been set aside; once it is back it is judged as if it had never gone.
+            await unused.TryBringBackAsync(baseName, record => IsSameImage(record, image), cancellationToken).ConfigureAwait(false);
+        }
+
         if (cache.Find(baseName) is { IsLink: true } linked)
         {
             return await TryUseLinkAsync(linked, image, step, cancellationToken).ConfigureAwait(false);
@@ -79,20 +85,22 @@ internal sealed class PresentImage(
     // Ids can be used again after Glance's database was purged (OSSN-0075), so the id alone proves nothing.
     private static void RequireSameImage(ImageRecord record, ResolvedImage image)
     {
-        DigestExpectation now = DigestExpectation.Of(image.Descriptor);
-        if (image.Origin == ImageOrigin.Glance
-            && now.Expected is { } expected
-            && ImageDigest.TryParse(record.SourceDigest, out ImageDigest? then)
-            && then.Value.Algorithm == expected.Algorithm
-            && then.Value != expected)
+        if (!IsSameImage(record, image))
         {
             throw new VerificationException(
                 ErrorIds.DigestMismatch,
-                $"The cached file of image '{image.Id}' came from data with the digest {then}, but Glance now has {expected} under this id.",
+                $"The cached file of image '{image.Id}' came from data with the digest {record.SourceDigest}, but Glance now has {DigestExpectation.Of(image.Descriptor).Expected} under this id.",
                 image.Id,
                 "The id was used again for another image. Fetch with -Force (--force) to replace the file once no disk uses it.");
         }
     }
+
+    private static bool IsSameImage(ImageRecord record, ResolvedImage image)
+        => image.Origin != ImageOrigin.Glance
+            || DigestExpectation.Of(image.Descriptor).Expected is not { } expected
+            || !ImageDigest.TryParse(record.SourceDigest, out ImageDigest? then)
+            || then.Value.Algorithm != expected.Algorithm
+            || then.Value == expected;
 
     // Bytes that come now need a record of ours, and that would lose what the other one says.
     private static void RequireReplaceableRecord(RecordReading reading, ResolvedImage image)

@@ -1,4 +1,3 @@
-using ImageCache.Engine.Fetch;
 using ImageCache.Engine.Life.Critical;
 using ImageCache.Engine.Life.Usage;
 using ImageCache.Engine.Requests;
@@ -8,7 +7,7 @@ namespace ImageCache.Engine.Life;
 
 /// <summary>Removes one base image: planned first, and looked at again under nova's lock before it is done.</summary>
 internal sealed class BaseImageRemover(
-    CacheDirectory directory, CacheLister lister, CacheReader cache, RecordStore records, UsageScanner usage, MethodSelector methods, BaseImageView view, CriticalStore critical, EventLog events, TimeProvider time)
+    CacheDirectory directory, CacheLister lister, CacheReader cache, UsageScanner usage, BaseFileDeletion deletion, BaseImageView view, CriticalStore critical, EventLog events)
 {
     /// <summary>Says what removing would do.</summary>
     public RemovalPlan Plan(string reference, bool force, CancellationToken cancellationToken)
@@ -41,7 +40,7 @@ internal sealed class BaseImageRemover(
         RequireUncritical(entry, plan.Force);
         IReadOnlyList<string> users = RequireUnused(entry, plan.Force, cancellationToken);
         BaseImage image = view.Of(entry, users.Count > 0);
-        await DeleteAsync(entry, cancellationToken).ConfigureAwait(false);
+        await deletion.RunAsync(entry, cancellationToken).ConfigureAwait(false);
         events.Append(events.New("removed") with
         {
             ImageId = image.Id,
@@ -50,25 +49,6 @@ internal sealed class BaseImageRemover(
             Reason = users.Count > 0 ? $"by request, although in use by {string.Join(", ", users)}" : "by request",
         });
         return image;
-    }
-
-    // The file first: a record alone is swept, a file alone would look like nova's. Then what a link led to: killed in between, the
-    // initialization finds what is held without a link.
-    private async Task DeleteAsync(CacheEntry entry, CancellationToken cancellationToken)
-    {
-        File.Delete(entry.Path);
-        Native.Posix.Sync.Directory(directory.Layout.CachePath);
-        await methods.RemoveAsync(entry.BaseName, cancellationToken).ConfigureAwait(false);
-        if (entry.Reading.State == RecordState.Newer)
-        {
-            records.SetAside(entry.BaseName, time.GetUtcNow());
-        }
-        else
-        {
-            records.Delete(entry.BaseName);
-        }
-
-        Native.Posix.Sync.Directory(directory.Layout.CachePath);
     }
 
     private void RequireUncritical(CacheEntry entry, bool force)

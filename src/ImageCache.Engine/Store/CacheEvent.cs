@@ -5,7 +5,7 @@ internal sealed record CacheEvent
 {
     public required DateTimeOffset Time { get; init; }
 
-    /// <summary>What happened: fetched, fetchFailed, adopted, removed, damaged, missing, quarantined, recordRebuilt, recordRemoved, leftoverRemoved, diskMade, targetMade, targetRemoved.</summary>
+    /// <summary>What happened: fetched, fetchFailed, adopted, removed, damaged, missing, quarantined, restored, pruned, recordRebuilt, recordRemoved, leftoverRemoved, diskMade, targetMade, targetRemoved.</summary>
     public required string Event { get; init; }
 
     public string? ImageId { get; init; }

@@ -34,6 +34,7 @@ public sealed partial class SecretTests : IAsyncLifetime
         ["fetch"] = ["fetch", "{}"],
         ["init"] = ["init"],
         ["remove"] = ["remove", "{}"],
+        ["prune"] = ["prune", "--minimum-age", "30d"],
         ["verify"] = ["verify", "--online"],
         ["popularity"] = ["popularity"],
         ["precache"] = ["precache", "{}"],

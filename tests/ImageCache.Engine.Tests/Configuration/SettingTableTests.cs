@@ -61,6 +61,18 @@ public sealed class SettingTableTests : IDisposable
         { "precache_visibilities", "public", nameof(ImageCacheConfiguration.PrecacheVisibilities), new[] { "public" } },
         { "precache_jitter", "10m", nameof(ImageCacheConfiguration.PrecacheJitter), TimeSpan.FromMinutes(10) },
         { "event_log_size", "1MiB", nameof(ImageCacheConfiguration.EventLogSize), 1L << 20 },
+        { "remove_unused_base_images", "no", nameof(RetentionPolicy.RemoveUnusedBaseImages), false },
+        { "remove_unused_original_minimum_age_seconds", "100", nameof(RetentionPolicy.OriginalMinimumAge), TimeSpan.FromSeconds(100) },
+        { "remove_unused_resized_minimum_age_seconds", "0", nameof(RetentionPolicy.ResizedMinimumAge), TimeSpan.Zero },
+        { "prune_minimum_age", "30d", nameof(RetentionPolicy.MinimumAge), TimeSpan.FromDays(30) },
+        { "prune_orphan_age", "2h", nameof(RetentionPolicy.OrphanAge), TimeSpan.FromHours(2) },
+        { "prune_target_age", "3h", nameof(RetentionPolicy.TargetAge), TimeSpan.FromHours(3) },
+        { "prune_quarantine", "yes", nameof(RetentionPolicy.Quarantine), true },
+        { "prune_quarantine_grace", "1d", nameof(RetentionPolicy.QuarantineGrace), TimeSpan.FromDays(1) },
+        { "prune_when_needed", "on", nameof(RetentionPolicy.WhenNeeded), true },
+        { "prune_popular_score", "3", nameof(RetentionPolicy.PopularScore), 3 },
+        { "prune_high_watermark", "90", nameof(RetentionPolicy.HighWatermark), 90 },
+        { "prune_low_watermark", "80", nameof(RetentionPolicy.LowWatermark), 80 },
     };
 
     [Theory]
@@ -71,7 +83,8 @@ public sealed class SettingTableTests : IDisposable
 
         ImageCacheConfiguration configuration = _machine.Load();
 
-        Assert.Equal(expected, typeof(ImageCacheConfiguration).GetProperty(property)!.GetValue(configuration));
+        object holder = typeof(RetentionPolicy).GetProperty(property) is null ? configuration : configuration.Retention;
+        Assert.Equal(expected, holder.GetType().GetProperty(property)!.GetValue(holder));
         EffectiveSetting setting = ConfigurationSandbox.Setting(configuration, name);
         Assert.Equal(SettingSource.Parameter, setting.Source);
         object? shown = setting.Value is string && expected is not string ? text.Replace("-", "", StringComparison.Ordinal) : expected;
@@ -88,8 +101,9 @@ public sealed class SettingTableTests : IDisposable
     {
         IEnumerable<string> properties = typeof(ImageCacheConfiguration)
             .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Concat(typeof(RetentionPolicy).GetProperties(BindingFlags.Public | BindingFlags.Instance))
             .Select(static property => property.Name)
-            .Except([nameof(ImageCacheConfiguration.IsDefaultCachePath), nameof(ImageCacheConfiguration.Settings)]);
+            .Except([nameof(ImageCacheConfiguration.Retention), nameof(ImageCacheConfiguration.IsDefaultCachePath), nameof(ImageCacheConfiguration.Settings)]);
 
         Assert.Equal(properties.Order(), Samples.Select(static row => row.Data.Item3).Order());
     }

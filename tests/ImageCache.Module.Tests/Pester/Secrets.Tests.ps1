@@ -35,6 +35,7 @@ BeforeAll {
         'Get-CriticalImage'           = { param($with) Get-CriticalImage @with }
         'Sync-CriticalImage'          = { param($with) Sync-CriticalImage @with -Verify -Confirm:$false }
         'Unregister-CriticalImage'    = { param($with) Unregister-CriticalImage @with $imageId -Confirm:$false }
+        'Remove-UnusedBaseImage'      = { param($with) Remove-UnusedBaseImage @with -MinimumAge 30.00:00:00 -Confirm:$false }
         'Remove-BaseImage'            = { param($with) Remove-BaseImage @with $imageId -Confirm:$false }
     }
 

@@ -38,6 +38,10 @@ BeforeDiscovery {
             'Confirm = SwitchParameter (cf)', 'ImageId [v] [p] = String[] (Id, Image)', 'ThrottleLimit = Int32', 'Update = SwitchParameter',
             'Verify = SwitchParameter', 'WhatIf = SwitchParameter (wi)'
         )
+        'Remove-UnusedBaseImage'      = @(
+            'Confirm = SwitchParameter (cf)', 'HighWatermark = Int32', 'LowWatermark = Int32', 'MaximumSize = String', 'MinimumAge = TimeSpan',
+            'Quarantine = SwitchParameter', 'WhatIf = SwitchParameter (wi)', 'WhenNeeded = SwitchParameter'
+        )
         'Test-BaseImage'              = @(
             'Confirm = SwitchParameter (cf)', 'ImageId [v] [p] = String[] (Id, Image)', 'OlderThan = TimeSpan', 'Online = SwitchParameter',
             'Quiet = SwitchParameter', 'RateLimit = String', 'Repair = SwitchParameter', 'WhatIf = SwitchParameter (wi)'
@@ -65,6 +69,7 @@ BeforeDiscovery {
         @{ Cmdlet = 'Register-CriticalImage'; Type = 'ImageCache.CriticalImage' }
         @{ Cmdlet = 'Remove-BaseImage'; Type = 'ImageCache.BaseImage' }
         @{ Cmdlet = 'Sync-CriticalImage'; Type = 'ImageCache.CriticalImage' }
+        @{ Cmdlet = 'Remove-UnusedBaseImage'; Type = 'ImageCache.PruneDecision' }
         @{ Cmdlet = 'Test-BaseImage'; Type = @('ImageCache.IntegrityResult', 'System.Boolean') }
         @{ Cmdlet = 'Test-ImageCacheNode'; Type = @('ImageCache.NodeCheckResult', 'System.Boolean') }
         @{ Cmdlet = 'Test-ImageSignature'; Type = 'ImageCache.SignatureResult', 'System.Boolean' }
@@ -108,6 +113,10 @@ BeforeDiscovery {
         @{
             Type       = 'ImageCache.NodeCheckResult'
             Properties = 'Node', 'Method', 'Need', 'Description', 'Status', 'IsRequired', 'Reason', 'NextStep', 'ImageId'
+        }
+        @{
+            Type       = 'ImageCache.PruneDecision'
+            Properties = 'Path', 'ImageId', 'Name', 'Node', 'Kind', 'Size', 'AllocatedSize', 'Age', 'Action', 'Reason', 'UsedBy', 'Done', 'Error'
         }
         @{ Type = 'ImageCache.EffectiveSetting'; Properties = 'Name', 'Value', 'Source', 'Origin', 'Description' }
     )

@@ -97,6 +97,15 @@ Describe 'Views' {
         $text | Should -Match 'CopyMethod\s+: Sparse'
     }
 
+    It 'shows what was decided about a file' {
+        $decision = [ImageCache.PruneDecision]@{
+            Node = 'n'; Path = '/c/_base/0a1b'; Name = 'cirros'; Kind = 'BaseImage'; Action = 'Remove'; Reason = 'unused for 3d 0h'
+            Size = 4MB; AllocatedSize = 2MB; Age = [timespan]'3.00:00:00'
+        }
+        $decision | Get-Text | Should -Match 'Remove\s+BaseImage\s+cirros\s+2 MiB\s+3d 0h\s+unused for 3d 0h'
+        $decision | Format-List | Get-Text | Should -Match 'Size\s+: 4 MiB'
+    }
+
     It 'shows a list of values in one cell' {
         [ImageCache.EffectiveSetting]@{ Name = 'allowed_formats'; Value = @('raw', 'qcow2'); Source = 'Default'; Description = 'd' } |
             Get-Text | Should -Match 'allowed_formats\s+raw, qcow2\s+Default'
