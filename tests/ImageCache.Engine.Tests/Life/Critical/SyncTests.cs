@@ -96,6 +96,30 @@ public sealed class SyncTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Targets_are_made_when_it_is_registered_and_again_when_they_are_gone()
+    {
+        CriticalImage image = await _bed.RegisterAsync(new CriticalRequest { Image = _image.Id, TargetSizes = [1 << 20, 4 << 20] });
+        Assert.Equal(CriticalStatus.Present, image.Status);
+        Assert.Empty(image.MissingTargets);
+        string target = Node.Layout.TargetPath(Path.GetFileName(BasePath), 1 << 20);
+        File.Delete(target);
+        Assert.Equal([1 << 20], _bed.Listed(_image.Id).MissingTargets);
+        Assert.Equal(CriticalStatus.Incomplete, _bed.Listed(_image.Id).Status);
+        _bed.CutOff();
+        Assert.Equal(CriticalStatus.Present, (await _bed.SyncAsync()).Status);
+        Assert.True(File.Exists(target));
+    }
+
+    [Fact]
+    public async Task A_target_smaller_than_the_image_is_an_error_and_the_image_is_here()
+    {
+        CriticalOutcome outcome = Assert.Single(await _bed.TryRegisterAsync(new CriticalRequest { Image = _image.Id, TargetSizes = [512] }));
+        Assert.Equal(ErrorIds.DiskSmallerThanImage, outcome.Error!.ErrorId);
+        Assert.Equal(CriticalStatus.Incomplete, outcome.Image!.Status);
+        Assert.True(outcome.Image.IsCached);
+    }
+
+    [Fact]
     public async Task A_changed_record_is_told_once()
     {
         await _bed.RegisterAsync(_image.Id);
