@@ -8,10 +8,11 @@ namespace ImageCache.Engine.Volumes;
 /// attachments of ours as links.
 /// </summary>
 internal sealed class LinkInitializer(
-    CacheDirectory directory, CacheReader cache, RecordStore records, TemporaryDirectoryFactory temporaries, VolumeLinks links)
+    CacheDirectory directory, CacheReader cache, RecordStore records, TemporaryDirectoryFactory temporaries, VolumeLinks links, StrayClones strayClones)
 {
     public async IAsyncEnumerable<InitializationResult> RunAsync(bool dryRun, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        bool hadClones = directory.Guard(() => links.Names().Any(name => links.Find(name) is { ClonedFrom: not null }));
         List<string> names = directory.Guard(() => links.Names()
             .Concat(records.Names().Where(name => cache.Find(name) is { State: BaseImageState.Linked }))
             .Distinct().Order(StringComparer.Ordinal).ToList());
@@ -23,6 +24,11 @@ internal sealed class LinkInitializer(
             {
                 yield return result;
             }
+        }
+
+        await foreach (InitializationResult result in strayClones.RemoveAsync(hadClones, dryRun, cancellationToken).ConfigureAwait(false))
+        {
+            yield return result;
         }
     }
 

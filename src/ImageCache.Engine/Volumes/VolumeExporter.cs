@@ -12,7 +12,7 @@ namespace ImageCache.Engine.Volumes;
 /// no device (rbd without the kernel's driver) and for those that are larger than the image in them. The serving process outlives ours
 /// and is found again; one export has one directory, and one caller at a time.
 /// </summary>
-internal sealed class VolumeExporter(VolumeNode node)
+internal sealed class VolumeExporter(VolumeNode node) : IVolumeViews
 {
     private const string FuseDevice = "/dev/fuse";
     private const string FuseUnmount = "fusermount3";
