@@ -56,7 +56,7 @@ internal sealed class VolumeLinkHandler(
     public override async Task<ImageRecord> ReviveAsync(CacheEntry entry, CancellationToken cancellationToken)
     {
         (RecordedLink link, _) = await links.ReviveAsync(entry.BaseName, entry.Record, cancellationToken).ConfigureAwait(false);
-        return entry.Record! with { Link = link };
+        return VolumeLinks.Note(entry.Record!, link);
     }
 
     public override IAsyncEnumerable<InitializationResult> InitializeAsync(bool dryRun, CancellationToken cancellationToken)

@@ -109,7 +109,7 @@ internal sealed class LinkInitializer(
         if (records.Read(baseName) is { State: RecordState.Valid, Record: { } record } && record.Link != link)
         {
             using TemporaryDirectory temporary = await temporaries.CreateAsync(cancellationToken).ConfigureAwait(false);
-            records.Write(record with { Link = link }, temporary, durable: true);
+            records.Write(VolumeLinks.Note(record, link), temporary, durable: true);
         }
     }
 

@@ -138,6 +138,10 @@ internal sealed class VolumeLinks(CacheLayout layout, VolumeAttacher attacher, V
         }
     }
 
+    /// <summary>What a record says when its link was brought back. A copy that was made anew has not been compared with anything.</summary>
+    public static ImageRecord Note(ImageRecord record, RecordedLink link)
+        => record with { Link = link, Proof = record.Link?.VolumeId == link.VolumeId ? record.Proof : null };
+
     private static VolumeHold? Remember(ImageRecord? record)
         => record is { Link: { } link } && Guid.TryParse(link.VolumeId, out _) && Guid.TryParse(link.AttachmentId, out _)
             ? new VolumeHold { ImageId = record.Id, VolumeId = link.VolumeId, AttachmentId = link.AttachmentId, ClonedFrom = link.ClonedFrom, Size = record.Size }

@@ -93,6 +93,48 @@ public sealed class LinkLabTests : IAsyncDisposable
         Assert.Equal(("available", string.Empty), await VolumeAsync(hold.VolumeId));
     }
 
+    [Theory]
+    [InlineData("rbd", false)]
+    [InlineData("rbd", true)]
+    [InlineData("nfs", false)]
+    public async Task AVolumeOfOneNodeAtATimeIsCopiedWhetherItIsInUseOrNot(string type, bool isInUse)
+    {
+        _node.Settings["volume_in_use"] = "clone";
+        byte[] disk = RandomNumberGenerator.GetBytes(Size);
+        string id = await MakeAsync(type, disk);
+        string source = (await RunAsync("openstack", "volume", "list", "--all-projects", "--name", "image-" + id, "-f", "value", "-c", "ID")).Trim();
+        string? other = isInUse ? (await RunAsync("openstack", "--os-volume-api-version", "3.54", "volume", "attachment", "create", source, Guid.NewGuid().ToString(), "--mode", "ro", "--connect", "--host", "node-2", "-f", "value", "-c", "ID")).Trim() : null;
+        if (other is not null)
+        {
+            await RunAsync("openstack", "--os-volume-api-version", "3.54", "volume", "attachment", "complete", other);
+        }
+
+        BaseImage linked = await _node.FetchAsync(new FetchRequest { Image = id, Method = FetchMethod.VolumeLink });
+        Assert.Equal((BaseImageState.Linked, DigestStatus.Verified), (linked.State, linked.DigestStatus));
+        await AssertOverlayReadsAsync(linked.Path, disk);
+        VolumeHold hold = _holds.Read(CacheLayout.BaseName(id))!;
+        Assert.Equal(source, hold.ClonedFrom);
+        Assert.NotEqual(source, hold.VolumeId);
+        Assert.Equal(isInUse ? "in-use" : "available", (await VolumeAsync(source)).Status);
+
+        // What Cinder knows is enough to find a copy of which nobody knows any more.
+        _holds.Delete(CacheLayout.BaseName(id));
+        Process.GetProcessById(hold.View!.ProcessId).Kill();
+        Assert.Equal(InitializationAction.Relinked, Assert.Single(await InitializeAsync()).Action);
+        Assert.Equal(hold.VolumeId, _holds.Read(CacheLayout.BaseName(id))!.VolumeId);
+        await AssertOverlayReadsAsync(linked.Path, disk);
+
+        ImageCacheEngine engine = _node.Open(TimeProvider.System);
+        await engine.RemoveAsync(await engine.PlanRemovalAsync(id, force: false, _node.Monitor, Token), _node.Monitor, Token);
+        Assert.DoesNotContain(hold.VolumeId, await RunAsync("openstack", "volume", "list", "--all-projects", "-f", "value", "-c", "ID"), StringComparison.Ordinal);
+        if (other is not null)
+        {
+            await RunAsync("openstack", "--os-volume-api-version", "3.54", "volume", "attachment", "delete", other);
+        }
+
+        Assert.Equal(("available", string.Empty), await VolumeAsync(source));
+    }
+
     // An instance's disk: qemu-io reads the image's bytes through it, and writes above it.
     private async Task AssertOverlayReadsAsync(string path, byte[] disk)
     {
