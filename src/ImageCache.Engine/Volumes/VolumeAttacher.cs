@@ -47,7 +47,7 @@ internal sealed class VolumeAttacher(CloudConnection cloud, IVolumeConnector bri
     /// <exception cref="ImageCacheException">It cannot be brought back.</exception>
     public async Task<(VolumeHold Hold, bool IsNew)> ReviveAsync(VolumeHold hold, CancellationToken cancellationToken)
     {
-        if (await IsAliveAsync(hold, cancellationToken).ConfigureAwait(false))
+        if (await IsAliveAsync(hold, cancellationToken).ConfigureAwait(false) && !await LacksAttachmentAsync(hold, cancellationToken).ConfigureAwait(false))
         {
             return (hold, false);
         }
@@ -61,7 +61,7 @@ internal sealed class VolumeAttacher(CloudConnection cloud, IVolumeConnector bri
         catch (UnavailableException) when (kept is not null)
         {
             // Cinder is away; what was written down is enough.
-            return (await ShowAsync(hold, kept, cancellationToken).ConfigureAwait(false), true);
+            return (Keep(await ShowAsync(hold, kept, cancellationToken).ConfigureAwait(false)), true);
         }
 
         if (attachment is not null && IsFor(attachment, hold))
@@ -134,15 +134,32 @@ internal sealed class VolumeAttacher(CloudConnection cloud, IVolumeConnector bri
             await cloud.Cinder.CompleteAsync(attachment.Id, cancellationToken).ConfigureAwait(false);
         }
 
-        return await ShowAsync(hold, connection, cancellationToken).ConfigureAwait(false);
+        return Keep(await ShowAsync(hold, connection, cancellationToken).ConfigureAwait(false));
     }
 
     private async Task<VolumeHold> ConnectAsync(VolumeHold hold, JsonObject connector, CancellationToken cancellationToken)
     {
         CinderAttachment attachment = await cloud.Cinder.UpdateAttachmentAsync(hold.AttachmentId!, connector, Mark, cancellationToken).ConfigureAwait(false);
         hold = await ShowAsync(hold, attachment.Connection!, cancellationToken).ConfigureAwait(false);
+
+        // A view that is written down counts as all there is to do.
         await cloud.Cinder.CompleteAsync(hold.AttachmentId!, cancellationToken).ConfigureAwait(false);
-        return hold;
+        return Keep(hold);
+    }
+
+    // Somebody deleted it, or it was never completed: the view goes on, and the volume is attached anew below it before somebody else has it.
+    private async Task<bool> LacksAttachmentAsync(VolumeHold hold, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return hold.AttachmentId is not { } id
+                || await cloud.Cinder.FindAttachmentAsync(id, cancellationToken).ConfigureAwait(false) is not { } attachment
+                || !IsFor(attachment, hold) || attachment.Status != CinderAttachment.Attached;
+        }
+        catch (Exception e) when (e is UnavailableException or InvalidInputException)
+        {
+            return false;
+        }
     }
 
     private async Task<VolumeHold> ShowAsync(VolumeHold hold, ConnectionInfo connection, CancellationToken cancellationToken)
@@ -156,7 +173,7 @@ internal sealed class VolumeAttacher(CloudConnection cloud, IVolumeConnector bri
         VolumeExport view = await views
             .StartAsync(new VolumeExportRequest(holds.ViewDirectory(baseName), connected, hold.Size), cancellationToken)
             .ConfigureAwait(false);
-        return Keep(hold with { View = view });
+        return hold with { View = view };
     }
 
     private async Task LetGoAsync(VolumeHold hold, CancellationToken cancellationToken)

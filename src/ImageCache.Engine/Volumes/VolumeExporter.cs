@@ -36,6 +36,11 @@ internal sealed class VolumeExporter(VolumeNode node) : IVolumeViews
         new("fusermount3", "Users who are not root may mount.", static () => Environment.IsPrivilegedProcess
             ? NeedAnswer.Pass("not needed by root")
             : Installed(FuseUnmount, "Install it: on Debian and Ubuntu, apt-get install fuse3.")),
+        new("user_allow_other", "Others may read what a user who is not root shows.", static () => Environment.IsPrivilegedProcess
+            ? NeedAnswer.Pass("not needed by root")
+            : NeedAnswer.Unless(
+                FuseConfiguration.LetsUsersShare(FuseConfiguration.Path) ? null : $"{FuseConfiguration.Path} has no line '{FuseConfiguration.UserAllowOther}': no instance could read the view",
+                $"Add the line '{FuseConfiguration.UserAllowOther}' to {FuseConfiguration.Path}.")),
     ];
 
     /// <summary>Says what this node lacks; empty when nothing.</summary>

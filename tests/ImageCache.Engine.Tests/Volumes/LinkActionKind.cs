@@ -8,6 +8,5 @@ internal enum LinkActionKind
     Remove,
     Initialize,
     Reboot,
-    LoseHold,
     DeleteAttachments,
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using ImageCache.Engine.OpenStack.Volumes;
 using ImageCache.Engine.Requests;
 using ImageCache.Engine.Store;
 using ImageCache.Engine.Tests.Lab;
@@ -100,39 +102,40 @@ public sealed class LinkLabTests : IAsyncDisposable
     public async Task AVolumeOfOneNodeAtATimeIsCopiedWhetherItIsInUseOrNot(string type, bool isInUse)
     {
         _node.Settings["volume_in_use"] = "clone";
-        byte[] disk = RandomNumberGenerator.GetBytes(Size);
-        string id = await MakeAsync(type, disk);
-        string source = (await RunAsync("openstack", "volume", "list", "--all-projects", "--name", "image-" + id, "-f", "value", "-c", "ID")).Trim();
-        string? other = isInUse ? (await RunAsync("openstack", "--os-volume-api-version", "3.54", "volume", "attachment", "create", source, Guid.NewGuid().ToString(), "--mode", "ro", "--connect", "--host", "node-2", "-f", "value", "-c", "ID")).Trim() : null;
-        if (other is not null)
-        {
-            await RunAsync("openstack", "--os-volume-api-version", "3.54", "volume", "attachment", "complete", other);
-        }
+        (_node.Variables["OS_USERNAME"], _node.Variables["OS_PROJECT_NAME"]) = ("nova", "service");
+        await using LabVolume image = await LabVolume.CreateAsync(_lab, type, Size);
+        CinderAttachment? other = isInUse ? await AttachElsewhereAsync(image) : null;
 
-        BaseImage linked = await _node.FetchAsync(new FetchRequest { Image = id, Method = FetchMethod.VolumeLink });
+        BaseImage linked = await _node.FetchAsync(new FetchRequest { Image = image.ImageId, Method = FetchMethod.VolumeLink });
         Assert.Equal((BaseImageState.Linked, DigestStatus.Verified), (linked.State, linked.DigestStatus));
-        await AssertOverlayReadsAsync(linked.Path, disk);
-        VolumeHold hold = _holds.Read(CacheLayout.BaseName(id))!;
-        Assert.Equal(source, hold.ClonedFrom);
-        Assert.NotEqual(source, hold.VolumeId);
-        Assert.Equal(isInUse ? "in-use" : "available", (await VolumeAsync(source)).Status);
+        await AssertOverlayReadsAsync(linked.Path, image.Data);
+        VolumeHold hold = _holds.Read(CacheLayout.BaseName(image.ImageId))!;
+        Assert.Equal(image.VolumeId, hold.ClonedFrom);
+        Assert.NotEqual(image.VolumeId, hold.VolumeId);
+        Assert.Equal(isInUse ? CinderVolume.InUse : CinderVolume.Available, (await image.Cinder.ShowVolumeAsync(image.VolumeId, Token)).Status);
 
-        // What Cinder knows is enough to find a copy of which nobody knows any more.
-        _holds.Delete(CacheLayout.BaseName(id));
+        // What the record and Cinder know is enough to go on with.
+        _holds.Delete(CacheLayout.BaseName(image.ImageId));
         Process.GetProcessById(hold.View!.ProcessId).Kill();
         Assert.Equal(InitializationAction.Relinked, Assert.Single(await InitializeAsync()).Action);
-        Assert.Equal(hold.VolumeId, _holds.Read(CacheLayout.BaseName(id))!.VolumeId);
-        await AssertOverlayReadsAsync(linked.Path, disk);
+        Assert.Equal(hold.VolumeId, _holds.Read(CacheLayout.BaseName(image.ImageId))!.VolumeId);
+        await AssertOverlayReadsAsync(linked.Path, image.Data);
 
         ImageCacheEngine engine = _node.Open(TimeProvider.System);
-        await engine.RemoveAsync(await engine.PlanRemovalAsync(id, force: false, _node.Monitor, Token), _node.Monitor, Token);
-        Assert.DoesNotContain(hold.VolumeId, await RunAsync("openstack", "volume", "list", "--all-projects", "-f", "value", "-c", "ID"), StringComparison.Ordinal);
+        await engine.RemoveAsync(await engine.PlanRemovalAsync(image.ImageId, force: false, _node.Monitor, Token), _node.Monitor, Token);
+        Assert.Null(await image.Cinder.FindVolumeAsync(hold.VolumeId, Token));
         if (other is not null)
         {
-            await RunAsync("openstack", "--os-volume-api-version", "3.54", "volume", "attachment", "delete", other);
+            await image.Cinder.DeleteAttachmentAsync(other.Id, Token);
         }
+    }
 
-        Assert.Equal(("available", string.Empty), await VolumeAsync(source));
+    private static async Task<CinderAttachment> AttachElsewhereAsync(LabVolume image)
+    {
+        CinderAttachment other = await image.Cinder.ReserveAsync(image.VolumeId, Token);
+        await image.Cinder.UpdateAttachmentAsync(other.Id, new JsonObject { ["host"] = "node-2", ["ip"] = "127.0.0.1", ["platform"] = "x86_64", ["os_type"] = "linux" }, "node-2", Token);
+        await image.Cinder.CompleteAsync(other.Id, Token);
+        return other;
     }
 
     // An instance's disk: qemu-io reads the image's bytes through it, and writes above it.

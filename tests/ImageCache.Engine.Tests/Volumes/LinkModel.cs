@@ -51,7 +51,8 @@ internal sealed class LinkModel : IAsyncDisposable
         _links = new VolumeLinks(_layout, attacher, _holds, NullLogger.Instance);
         StrayClones strays = new(_cloud.Configuration, directory, _links);
         LinkInitializer initializer = new(directory, _cache, _records, _temporaries, _links, strays);
-        _handler = new VolumeLinkHandler(_cloud.Configuration, _cloud.Connection, _node.Node, _links, initializer);
+        VolumeNeeds needs = new(_cloud.Configuration, _node.Node, new OsBrick(_node.Node), _cloud.Connection);
+        _handler = new VolumeLinkHandler(_cloud.Configuration, _cloud.Connection, needs, _links, initializer);
 
         FakeVolume[] volumes = [_cinder.Add(new FakeVolume { IsMultiattach = true, Status = "in-use" }), _cinder.Add(new FakeVolume())];
         _others = [_cinder.Add(new FakeAttachment(Guid.NewGuid().ToString(), volumes[0].Id) { Status = "attached", Device = "imagecache:node-2:x", Host = "node-2" })];
@@ -84,7 +85,6 @@ internal sealed class LinkModel : IAsyncDisposable
                 LinkActionKind.Remove => RemoveAsync(image),
                 LinkActionKind.Initialize => InitializeAsync(),
                 LinkActionKind.Reboot => Task.Run(_node.Reboot, Token),
-                LinkActionKind.LoseHold => Task.Run(() => LoseHold(image), Token),
                 _ => Task.Run(DeleteAttachments, Token),
             });
         }
@@ -176,16 +176,6 @@ internal sealed class LinkModel : IAsyncDisposable
         await foreach (InitializationResult result in _handler.InitializeAsync(dryRun: false, Token))
         {
             Assert.NotNull(result.Reason);
-        }
-    }
-
-    // Only where the record can tell of it: what is held without a link and without a hold is known to nobody.
-    private void LoseHold(ImageDescriptor image)
-    {
-        string baseName = CacheLayout.BaseName(image.Id);
-        if (_cache.Find(baseName) is { IsLink: true, Record.Link.AttachmentId: { } id } && _holds.Read(baseName)?.AttachmentId == id)
-        {
-            _holds.Delete(baseName);
         }
     }
 

@@ -21,7 +21,7 @@ public sealed class LinkOrderTests
     [InlineData(VolumeInUse.Refuse)]
     [InlineData(VolumeInUse.Clone)]
     public void NoOrderLeaksAnything(VolumeInUse inUse)
-        => Prop.ForAll(s_action.ListOf(8).ToArbitrary(), actions => Run(inUse, actions)).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
+        => Prop.ForAll(s_action.ListOf(8).ToArbitrary(), actions => Run(inUse, actions)).Check(Config.QuickThrowOnFailure.WithMaxTest(40));
 
     [Theory]
     [InlineData(VolumeInUse.Refuse, LinkFault.Killed)]
