@@ -81,7 +81,7 @@ internal sealed class LinkInitializer(
         [
             record is null
                 ? About(baseName, InitializationAction.Reported, "the link can be read, but no record tells of it; remove the image, then fetch it")
-                : About(baseName, isNew ? InitializationAction.Relinked : InitializationAction.Kept, isNew ? "the view of its volume was gone" : "linked"),
+                : About(baseName, isNew ? InitializationAction.Relinked : InitializationAction.Kept, isNew ? "its view, or the attachment of its volume, was gone" : "linked"),
         ];
         return [.. results, .. await StraysAsync(baseName, isNew, cancellationToken).ConfigureAwait(false)];
     }
