@@ -247,7 +247,8 @@ internal sealed class EngineParts : IAsyncDisposable
         OsBrick brick = new(node);
         VolumeAttacher attacher = new(Cloud, brick, new VolumeExporter(node), holds, time);
         VolumeLinks links = new(Layout, attacher, holds, _logger);
-        return new VolumeLinkHandler(configuration, Cloud, new VolumeNeeds(configuration, node, brick, Cloud), links, new LinkInitializer(Directory, Cache, Records, temporaries, links));
+        LinkInitializer initializer = new(Directory, Cache, Records, temporaries, links, new StrayClones(configuration, Directory, links));
+        return new VolumeLinkHandler(configuration, Cloud, new VolumeNeeds(configuration, node, brick, Cloud), links, initializer);
     }
 
     private DiskMaker InstanceDisks(

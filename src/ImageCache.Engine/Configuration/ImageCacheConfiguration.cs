@@ -63,6 +63,9 @@ public sealed record ImageCacheConfiguration
     /// <summary>Whether images may be links to the Cinder volumes that hold them.</summary>
     public bool VolumeLink { get; init; } = true;
 
+    /// <summary>What is done with an image's volume that only one node can have at a time.</summary>
+    public VolumeInUse VolumeInUse { get; init; }
+
     /// <summary>This node's name to Cinder (nova's host).</summary>
     public string VolumeHost { get; init; } = Environment.MachineName;
 
@@ -71,6 +74,9 @@ public sealed record ImageCacheConfiguration
 
     /// <summary>Whether several paths to one volume become one device (nova's volume_use_multipath).</summary>
     public bool VolumeMultipath { get; init; }
+
+    /// <summary>Whether to refuse rather than to do with one path when multipathd does not run (nova's volume_enforce_multipath).</summary>
+    public bool VolumeEnforceMultipath { get; init; }
 
     /// <summary>The Python that has os-brick.</summary>
     public string VolumePython { get; init; } = "/usr/bin/python3";

@@ -60,6 +60,8 @@ internal static class NovaOptions
         Deprecated = [new("libvirt", "iscsi_use_multipath")],
     };
 
+    public static NovaOption VolumeEnforceMultipath { get; } = new("libvirt", "volume_enforce_multipath");
+
     /// <summary>The options that others refer to although no file names them.</summary>
     public static IReadOnlyList<NovaOption> WithDefaults { get; } = [StatePath, InstancesPath, SubdirectoryName];
 }

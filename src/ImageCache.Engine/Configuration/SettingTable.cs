@@ -39,7 +39,10 @@ internal static class SettingTable
     public static ImageCacheConfiguration Defaults { get; } = new() { CachePath = "/var/lib/imagecache/_base", IsDefaultCachePath = true };
 
     /// <summary>The settings, in the order in which they are shown.</summary>
-    public static IReadOnlyList<SettingDefinition> All { get; } = [.. Places(), .. Transfers(), .. Ceph(), .. Volumes(), .. Policy(), .. Signatures(), .. Limits(), .. PopularitySettings.All, .. RetentionSettings.All()];
+    public static IReadOnlyList<SettingDefinition> All { get; } =
+    [
+        .. Places(), .. Transfers(), .. Ceph(), .. VolumeSettings.All(), .. Policy(), .. Signatures(), .. Limits(), .. PopularitySettings.All, .. RetentionSettings.All(),
+    ];
 
     /// <summary>The names of all settings.</summary>
     public static IEnumerable<string> Names => All.Select(static definition => definition.Name);
@@ -161,48 +164,6 @@ internal static class SettingTable
             Get = static c => c.RbdConnectTimeout,
             Set = static (c, value) => c with { RbdConnectTimeout = value },
             FromNova = NovaSource.RbdConnectTimeout,
-        },
-    ];
-
-    private static IEnumerable<SettingDefinition> Volumes() =>
-    [
-        new SettingDefinition<bool>("volume_link", "Whether images may be links to the Cinder volumes that hold them.", SettingFormats.Flag)
-        {
-            Get = static c => c.VolumeLink,
-            Set = static (c, value) => c with { VolumeLink = value },
-        },
-        new SettingDefinition<string>("volume_host", "This node's name to Cinder, the same each time.", SettingFormats.Text)
-        {
-            Get = static c => c.VolumeHost,
-            Set = static (c, value) => c with { VolumeHost = value },
-            FromNova = NovaSource.FirstOf(SettingFormats.Text, NovaOptions.Host),
-        },
-        new SettingDefinition<string?>("volume_address", "The address from which this node reaches the storage; empty looks for it.", SettingFormats.Name)
-        {
-            Get = static c => c.VolumeAddress,
-            Set = static (c, value) => c with { VolumeAddress = value },
-            FromNova = NovaSource.FirstOf(SettingFormats.Name, NovaOptions.MyIp),
-        },
-        new SettingDefinition<bool>("volume_multipath", "Whether several paths to one volume become one device.", SettingFormats.Flag)
-        {
-            Get = static c => c.VolumeMultipath,
-            Set = static (c, value) => c with { VolumeMultipath = value },
-            FromNova = NovaSource.Option(NovaOptions.VolumeUseMultipath, SettingFormats.Flag),
-        },
-        new SettingDefinition<string>("volume_python", "The Python that has os-brick.", SettingFormats.Path)
-        {
-            Get = static c => c.VolumePython,
-            Set = static (c, value) => c with { VolumePython = value },
-        },
-        new SettingDefinition<string>("volume_root_helper", "What a user who is not root runs os-brick's privileged part with.", SettingFormats.Text)
-        {
-            Get = static c => c.VolumeRootHelper,
-            Set = static (c, value) => c with { VolumeRootHelper = value },
-        },
-        new SettingDefinition<string>("volume_state_path", "Where this node keeps what it holds of volumes: views, mounts, locks.", SettingFormats.Path)
-        {
-            Get = static c => c.VolumeStatePath,
-            Set = static (c, value) => c with { VolumeStatePath = value },
         },
     ];
 

@@ -40,8 +40,9 @@ internal sealed class VolumeLinkHandler(
             try
             {
                 CinderVolume volume = await cloud.Cinder.ShowVolumeAsync(locations[i].VolumeId, cancellationToken).ConfigureAwait(false);
-                Require(image, volume);
-                return await links.PrepareAsync(image, volume, cancellationToken).ConfigureAwait(false);
+                bool clone = !volume.IsMultiattach && configuration.VolumeInUse == VolumeInUse.Clone;
+                Require(image, volume, clone);
+                return await links.PrepareAsync(image, volume, clone, cancellationToken).ConfigureAwait(false);
             }
             catch (ImageCacheException) when (i + 1 < locations.Count)
             {
@@ -55,7 +56,7 @@ internal sealed class VolumeLinkHandler(
     public override async Task<ImageRecord> ReviveAsync(CacheEntry entry, CancellationToken cancellationToken)
     {
         (RecordedLink link, _) = await links.ReviveAsync(entry.BaseName, entry.Record, cancellationToken).ConfigureAwait(false);
-        return entry.Record! with { Link = link };
+        return VolumeLinks.Note(entry.Record!, link);
     }
 
     public override IAsyncEnumerable<InitializationResult> InitializeAsync(bool dryRun, CancellationToken cancellationToken)
@@ -105,7 +106,7 @@ internal sealed class VolumeLinkHandler(
         };
     }
 
-    private static void Require(ImageDescriptor image, CinderVolume volume)
+    private static void Require(ImageDescriptor image, CinderVolume volume, bool clone)
     {
         if (volume.IsEncrypted)
         {
@@ -121,13 +122,13 @@ internal sealed class VolumeLinkHandler(
                 "Compare the image's data in its store with its record.");
         }
 
-        if (volume.Status != CinderVolume.Available && !volume.IsMultiattach)
+        if (!clone && volume.Status != CinderVolume.Available && !volume.IsMultiattach)
         {
             throw new BusyException(
                 ErrorIds.VolumeBusy,
                 $"Volume '{volume.Id}', which holds the image '{image.Id}', is in the state '{volume.Status}', and its type lets only one node have it at a time.",
                 image.Id,
-                "Give Glance's cinder store a volume type with multiattach, or use Auto or Download.");
+                $"Give Glance's cinder store a volume type with multiattach, let nodes make volumes of their own ({VolumeSettings.VolumeInUseName}: clone), or use Auto or Download.");
         }
     }
 

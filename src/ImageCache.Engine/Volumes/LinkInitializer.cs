@@ -8,10 +8,11 @@ namespace ImageCache.Engine.Volumes;
 /// attachments of ours as links.
 /// </summary>
 internal sealed class LinkInitializer(
-    CacheDirectory directory, CacheReader cache, RecordStore records, TemporaryDirectoryFactory temporaries, VolumeLinks links)
+    CacheDirectory directory, CacheReader cache, RecordStore records, TemporaryDirectoryFactory temporaries, VolumeLinks links, StrayClones strayClones)
 {
     public async IAsyncEnumerable<InitializationResult> RunAsync(bool dryRun, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        bool hadClones = directory.Guard(() => links.Names().Any(name => links.Find(name) is { ClonedFrom: not null }));
         List<string> names = directory.Guard(() => links.Names()
             .Concat(records.Names().Where(name => cache.Find(name) is { State: BaseImageState.Linked }))
             .Distinct().Order(StringComparer.Ordinal).ToList());
@@ -23,6 +24,11 @@ internal sealed class LinkInitializer(
             {
                 yield return result;
             }
+        }
+
+        await foreach (InitializationResult result in strayClones.RemoveAsync(hadClones, dryRun, cancellationToken).ConfigureAwait(false))
+        {
+            yield return result;
         }
     }
 
@@ -75,7 +81,7 @@ internal sealed class LinkInitializer(
         [
             record is null
                 ? About(baseName, InitializationAction.Reported, "the link can be read, but no record tells of it; remove the image, then fetch it")
-                : About(baseName, isNew ? InitializationAction.Relinked : InitializationAction.Kept, isNew ? "the view of its volume was gone" : "linked"),
+                : About(baseName, isNew ? InitializationAction.Relinked : InitializationAction.Kept, isNew ? "its view, or the attachment of its volume, was gone" : "linked"),
         ];
         return [.. results, .. await StraysAsync(baseName, isNew, cancellationToken).ConfigureAwait(false)];
     }
@@ -103,7 +109,7 @@ internal sealed class LinkInitializer(
         if (records.Read(baseName) is { State: RecordState.Valid, Record: { } record } && record.Link != link)
         {
             using TemporaryDirectory temporary = await temporaries.CreateAsync(cancellationToken).ConfigureAwait(false);
-            records.Write(record with { Link = link }, temporary, durable: true);
+            records.Write(VolumeLinks.Note(record, link), temporary, durable: true);
         }
     }
 

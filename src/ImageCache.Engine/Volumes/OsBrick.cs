@@ -10,7 +10,7 @@ namespace ImageCache.Engine.Volumes;
 /// Connects volumes by os-brick, which every compute node has: one short-lived process of the system's Python for each request, whose
 /// program is our resource <c>os_brick_bridge.py</c>. What a connection holds goes over its standard input only.
 /// </summary>
-internal sealed class OsBrick(VolumeNode node)
+internal sealed class OsBrick(VolumeNode node) : IVolumeConnector
 {
     private const int Protocol = 1;
     private const int LargestAnswer = 256 << 10;
@@ -111,7 +111,6 @@ internal sealed class OsBrick(VolumeNode node)
         body["ip"] = Node.Address;
         body["multipath"] = Node.UsesMultipath;
         body["enforce_multipath"] = Node.RequiresMultipath;
-        body["rbd_kernel"] = Node.MapsRbd;
         body["root_helper"] = Node.RootHelper;
         body["lock_path"] = Node.LockPath;
         body["config_files"] = new JsonArray([.. Node.ConfigurationFiles.Select(static path => JsonValue.Create(path))]);

@@ -9,7 +9,7 @@ namespace ImageCache.Engine.Volumes;
 /// Takes a volume to this node, read-only, and lets it go: Cinder's attachment, os-brick's connection, the view. Every step is written
 /// down before the next, and may be repeated after a kill. The caller holds the base file's lock.
 /// </summary>
-internal sealed class VolumeAttacher(CloudConnection cloud, OsBrick brick, VolumeExporter exporter, VolumeHoldStore holds, TimeProvider time)
+internal sealed class VolumeAttacher(CloudConnection cloud, IVolumeConnector brick, IVolumeViews views, VolumeHoldStore holds, TimeProvider time)
 {
     private const int ReserveAttempts = 40;
     private static readonly TimeSpan s_betweenReserves = TimeSpan.FromSeconds(0.5);
@@ -20,6 +20,9 @@ internal sealed class VolumeAttacher(CloudConnection cloud, OsBrick brick, Volum
 
     private string Mark => $"{brick.Node.Host}:{holds.CacheKey}";
 
+    /// <summary>Makes and deletes this node's own copies of volumes.</summary>
+    public VolumeCloner Cloner => field ??= new VolumeCloner(cloud, Mark);
+
     /// <summary>Takes a volume.</summary>
     /// <returns>What is held now, with its view.</returns>
     /// <exception cref="ImageCacheException">It cannot be had; what was taken is still held.</exception>
@@ -27,8 +30,13 @@ internal sealed class VolumeAttacher(CloudConnection cloud, OsBrick brick, Volum
     {
         CinderClient cinder = cloud.Cinder;
         JsonObject connector = await brick.DescribeNodeAsync(cancellationToken).ConfigureAwait(false);
+        if (wanted.ClonedFrom is not null)
+        {
+            (wanted, volume) = await CloneAsync(wanted, cancellationToken).ConfigureAwait(false);
+        }
+
         IReadOnlyList<CinderAttachment> others = await cinder.ListAttachmentsAsync(volume.Id, cancellationToken).ConfigureAwait(false);
-        VolumeHold hold = Keep(wanted with { Others = [.. others.Select(static other => other.Id)], AttachmentId = null, Connection = null, Connected = null, View = null });
+        VolumeHold hold = Keep(wanted.Detached() with { Others = [.. others.Select(static other => other.Id)] });
         CinderAttachment attachment = await ReserveAsync(cinder, volume, cancellationToken).ConfigureAwait(false);
         hold = Keep(hold with { AttachmentId = attachment.Id });
         return await ConnectAsync(hold, connector, cancellationToken).ConfigureAwait(false);
@@ -39,7 +47,7 @@ internal sealed class VolumeAttacher(CloudConnection cloud, OsBrick brick, Volum
     /// <exception cref="ImageCacheException">It cannot be brought back.</exception>
     public async Task<(VolumeHold Hold, bool IsNew)> ReviveAsync(VolumeHold hold, CancellationToken cancellationToken)
     {
-        if (await IsAliveAsync(hold, cancellationToken).ConfigureAwait(false))
+        if (await IsAliveAsync(hold, cancellationToken).ConfigureAwait(false) && !await LacksAttachmentAsync(hold, cancellationToken).ConfigureAwait(false))
         {
             return (hold, false);
         }
@@ -53,7 +61,7 @@ internal sealed class VolumeAttacher(CloudConnection cloud, OsBrick brick, Volum
         catch (UnavailableException) when (kept is not null)
         {
             // Cinder is away; what was written down is enough.
-            return (await ShowAsync(hold, kept, cancellationToken).ConfigureAwait(false), true);
+            return (Keep(await ShowAsync(hold, kept, cancellationToken).ConfigureAwait(false)), true);
         }
 
         if (attachment is not null && IsFor(attachment, hold))
@@ -61,12 +69,15 @@ internal sealed class VolumeAttacher(CloudConnection cloud, OsBrick brick, Volum
             return (await ReconnectAsync(hold, attachment, cancellationToken).ConfigureAwait(false), true);
         }
 
-        if (hold.AttachmentId is null)
+        if (hold is { AttachmentId: null, IsClonePending: false })
         {
             await DeleteForgottenAsync(hold, cancellationToken).ConfigureAwait(false);
         }
 
-        CinderVolume volume = await cloud.Cinder.ShowVolumeAsync(hold.VolumeId, cancellationToken).ConfigureAwait(false);
+        // A copy that is gone is made anew of the image's volume.
+        CinderVolume volume = hold.ClonedFrom is null
+            ? await cloud.Cinder.ShowVolumeAsync(hold.VolumeId, cancellationToken).ConfigureAwait(false)
+            : await cloud.Cinder.ShowVolumeAsync(hold.ClonedFrom, cancellationToken).ConfigureAwait(false);
         return (await TakeAsync(hold, volume, cancellationToken).ConfigureAwait(false), true);
     }
 
@@ -74,17 +85,17 @@ internal sealed class VolumeAttacher(CloudConnection cloud, OsBrick brick, Volum
     /// <exception cref="ImageCacheException">Something stays, and stays written down.</exception>
     public async Task ReleaseAsync(string baseName, VolumeHold hold, CancellationToken cancellationToken)
     {
-        await exporter.StopAsync(holds.ViewDirectory(baseName), cancellationToken).ConfigureAwait(false);
-        if (hold.AttachmentId is { } id)
+        await views.StopAsync(holds.ViewDirectory(baseName), cancellationToken).ConfigureAwait(false);
+        if (!hold.IsClonePending)
         {
-            await DetachAsync(hold, id, cancellationToken).ConfigureAwait(false);
-        }
-        else
-        {
-            await DeleteForgottenAsync(hold, cancellationToken).ConfigureAwait(false);
+            await LetGoAsync(hold, cancellationToken).ConfigureAwait(false);
         }
 
-        await RemoveStraysAsync(hold, keep: null, cancellationToken).ConfigureAwait(false);
+        if (hold.ClonedFrom is not null)
+        {
+            await Cloner.DeleteAllAsync(hold.ImageId, keep: null, cancellationToken).ConfigureAwait(false);
+        }
+
         holds.Delete(baseName);
     }
 
@@ -108,7 +119,7 @@ internal sealed class VolumeAttacher(CloudConnection cloud, OsBrick brick, Volum
     public async Task<bool> IsAliveAsync(VolumeHold hold, CancellationToken cancellationToken)
         => hold is { View: { } view, Connected: { } connected }
             && (connected.Path is not { } path || File.Exists(path))
-            && await exporter.IsRunningAsync(view, cancellationToken).ConfigureAwait(false);
+            && await views.IsRunningAsync(view, cancellationToken).ConfigureAwait(false);
 
     private async Task<VolumeHold> ReconnectAsync(VolumeHold hold, CinderAttachment attachment, CancellationToken cancellationToken)
     {
@@ -123,15 +134,32 @@ internal sealed class VolumeAttacher(CloudConnection cloud, OsBrick brick, Volum
             await cloud.Cinder.CompleteAsync(attachment.Id, cancellationToken).ConfigureAwait(false);
         }
 
-        return await ShowAsync(hold, connection, cancellationToken).ConfigureAwait(false);
+        return Keep(await ShowAsync(hold, connection, cancellationToken).ConfigureAwait(false));
     }
 
     private async Task<VolumeHold> ConnectAsync(VolumeHold hold, JsonObject connector, CancellationToken cancellationToken)
     {
         CinderAttachment attachment = await cloud.Cinder.UpdateAttachmentAsync(hold.AttachmentId!, connector, Mark, cancellationToken).ConfigureAwait(false);
         hold = await ShowAsync(hold, attachment.Connection!, cancellationToken).ConfigureAwait(false);
+
+        // A view that is written down counts as all there is to do.
         await cloud.Cinder.CompleteAsync(hold.AttachmentId!, cancellationToken).ConfigureAwait(false);
-        return hold;
+        return Keep(hold);
+    }
+
+    // Somebody deleted it, or it was never completed: the view goes on, and the volume is attached anew below it before somebody else has it.
+    private async Task<bool> LacksAttachmentAsync(VolumeHold hold, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return hold.AttachmentId is not { } id
+                || await cloud.Cinder.FindAttachmentAsync(id, cancellationToken).ConfigureAwait(false) is not { } attachment
+                || !IsFor(attachment, hold) || attachment.Status != CinderAttachment.Attached;
+        }
+        catch (Exception e) when (e is UnavailableException or InvalidInputException)
+        {
+            return false;
+        }
     }
 
     private async Task<VolumeHold> ShowAsync(VolumeHold hold, ConnectionInfo connection, CancellationToken cancellationToken)
@@ -142,10 +170,38 @@ internal sealed class VolumeAttacher(CloudConnection cloud, OsBrick brick, Volum
         hold = Keep(hold with { Connection = kept.Reveal(), IsConnectionComplete = kept.IsComplete });
         ConnectedVolume connected = await brick.ConnectAsync(hold.VolumeId, connection, cancellationToken).ConfigureAwait(false);
         hold = Keep(hold with { Connected = connected });
-        VolumeExport view = await exporter
+        VolumeExport view = await views
             .StartAsync(new VolumeExportRequest(holds.ViewDirectory(baseName), connected, hold.Size), cancellationToken)
             .ConfigureAwait(false);
-        return Keep(hold with { View = view });
+        return hold with { View = view };
+    }
+
+    private async Task LetGoAsync(VolumeHold hold, CancellationToken cancellationToken)
+    {
+        if (hold.AttachmentId is { } id)
+        {
+            await DetachAsync(hold, id, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await DeleteForgottenAsync(hold, cancellationToken).ConfigureAwait(false);
+        }
+
+        await RemoveStraysAsync(hold, keep: null, cancellationToken).ConfigureAwait(false);
+    }
+
+    // That there may be a copy is written down before it is asked for, and which one before it is waited for.
+    private async Task<(VolumeHold Hold, CinderVolume Copy)> CloneAsync(VolumeHold wanted, CancellationToken cancellationToken)
+    {
+        CinderVolume? copy = wanted.IsClonePending ? null : await Cloner.FindAsync(wanted.ImageId, wanted.VolumeId, cancellationToken).ConfigureAwait(false);
+        if (copy is null)
+        {
+            VolumeHold hold = Keep(wanted.Detached() with { VolumeId = wanted.ClonedFrom! });
+            copy = await Cloner.MakeAsync(hold.ImageId, hold.VolumeId, cancellationToken).ConfigureAwait(false);
+            wanted = Keep(hold with { VolumeId = copy.Id });
+        }
+
+        return (wanted, await Cloner.WaitAsync(copy, cancellationToken).ConfigureAwait(false));
     }
 
     // Another node of ours that attaches at the same moment is done soon; Cinder refuses everybody else meanwhile.

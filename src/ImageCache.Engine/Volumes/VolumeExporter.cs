@@ -12,7 +12,7 @@ namespace ImageCache.Engine.Volumes;
 /// no device (rbd without the kernel's driver) and for those that are larger than the image in them. The serving process outlives ours
 /// and is found again; one export has one directory, and one caller at a time.
 /// </summary>
-internal sealed class VolumeExporter(VolumeNode node)
+internal sealed class VolumeExporter(VolumeNode node) : IVolumeViews
 {
     private const string FuseDevice = "/dev/fuse";
     private const string FuseUnmount = "fusermount3";
@@ -36,6 +36,11 @@ internal sealed class VolumeExporter(VolumeNode node)
         new("fusermount3", "Users who are not root may mount.", static () => Environment.IsPrivilegedProcess
             ? NeedAnswer.Pass("not needed by root")
             : Installed(FuseUnmount, "Install it: on Debian and Ubuntu, apt-get install fuse3.")),
+        new("user_allow_other", "Others may read what a user who is not root shows.", static () => Environment.IsPrivilegedProcess
+            ? NeedAnswer.Pass("not needed by root")
+            : NeedAnswer.Unless(
+                FuseConfiguration.LetsUsersShare(FuseConfiguration.Path) ? null : $"{FuseConfiguration.Path} has no line '{FuseConfiguration.UserAllowOther}': no instance could read the view",
+                $"Add the line '{FuseConfiguration.UserAllowOther}' to {FuseConfiguration.Path}.")),
     ];
 
     /// <summary>Says what this node lacks; empty when nothing.</summary>

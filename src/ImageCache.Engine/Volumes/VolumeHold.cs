@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using ImageCache.Engine.OpenStack.Volumes;
 using ImageCache.Engine.Store;
 
@@ -17,7 +18,18 @@ internal sealed record VolumeHold : IStoredDocument<VolumeHold>
     /// <summary>The image whose base file is the link.</summary>
     public required string ImageId { get; init; }
 
+    /// <summary>The volume that is attached.</summary>
     public required string VolumeId { get; init; }
+
+    /// <summary>
+    /// The image's volume, where <see cref="VolumeId"/> is a copy of it that is this node's own and goes with the link. While both are the same,
+    /// there may be a copy that only its marks find.
+    /// </summary>
+    public string? ClonedFrom { get; init; }
+
+    /// <summary>Whether it is not known yet which copy is attached: then nothing is.</summary>
+    [JsonIgnore]
+    public bool IsClonePending => ClonedFrom is not null && ClonedFrom == VolumeId;
 
     /// <summary>The bytes of the volume, from its beginning on, that are the image's.</summary>
     public required long Size { get; init; }
@@ -46,6 +58,9 @@ internal sealed record VolumeHold : IStoredDocument<VolumeHold>
     /// <exception cref="IOException">It is damaged.</exception>
     public ConnectionInfo? KeptConnection()
         => this is { Connection: { } json, IsConnectionComplete: true } ? ConnectionInfo.FromRecord(json, isComplete: true) : null;
+
+    /// <summary>The same volume with nothing of it on this node.</summary>
+    public VolumeHold Detached() => this with { Others = [], AttachmentId = null, Connection = null, IsConnectionComplete = false, Connected = null, View = null };
 
     static int IStoredDocument<VolumeHold>.NewestSchema => CurrentSchema;
 

@@ -61,6 +61,7 @@ internal sealed class VolumeHoldStore
         {
             VolumeHold hold = StoredJson.Parse<VolumeHold>(content);
             return CacheLayout.BaseName(hold.ImageId) == baseName && Guid.TryParse(hold.VolumeId, out _)
+                && (hold.ClonedFrom is null || Guid.TryParse(hold.ClonedFrom, out _))
                 ? hold
                 : throw new IOException($"'{PathOf(baseName)}' tells of another image");
         }

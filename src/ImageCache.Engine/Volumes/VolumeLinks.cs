@@ -21,14 +21,18 @@ internal sealed class VolumeLinks(CacheLayout layout, VolumeAttacher attacher, V
 
     /// <summary>Attaches a volume and makes its view. The link is not made yet; until it is, disposing lets everything go.</summary>
     /// <exception cref="ImageCacheException">It cannot be had; nothing is held.</exception>
-    public async Task<PreparedLink> PrepareAsync(ImageDescriptor image, CinderVolume volume, CancellationToken cancellationToken)
+    /// <param name="image">The image.</param>
+    /// <param name="volume">The volume that holds it.</param>
+    /// <param name="clone">Whether this node makes a copy of its own of the volume.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<PreparedLink> PrepareAsync(ImageDescriptor image, CinderVolume volume, bool clone, CancellationToken cancellationToken)
     {
         string baseName = CacheLayout.BaseName(image.Id);
         await ReleaseAsync(baseName, cancellationToken).ConfigureAwait(false);
         bool prepared = false;
         try
         {
-            VolumeHold wanted = new() { ImageId = image.Id, VolumeId = volume.Id, Size = image.Size!.Value };
+            VolumeHold wanted = new() { ImageId = image.Id, VolumeId = volume.Id, ClonedFrom = clone ? volume.Id : null, Size = image.Size!.Value };
             VolumeHold hold = await attacher.TakeAsync(wanted, volume, cancellationToken).ConfigureAwait(false);
             PreparedLink link = PreparedLink.Open(hold, LinkOf(hold), () => GiveUpAsync(baseName));
             prepared = true;
@@ -70,6 +74,32 @@ internal sealed class VolumeLinks(CacheLayout layout, VolumeAttacher attacher, V
             ? await attacher.RemoveStraysAsync(hold, hold.AttachmentId, cancellationToken).ConfigureAwait(false)
             : [];
 
+    /// <summary>The base files for which this node has copies of volumes in Cinder; asks Cinder.</summary>
+    public async Task<IReadOnlyList<string>> NamesOfClonesAsync(CancellationToken cancellationToken)
+        => [.. (await attacher.Cloner.ListAsync(cancellationToken).ConfigureAwait(false)).Select(static copy => CacheLayout.BaseName(copy.ImageId)).Distinct()];
+
+    /// <summary>Deletes the copies of a base file's volume that are this node's and that it does not hold.</summary>
+    /// <param name="baseName">The base file.</param>
+    /// <param name="dryRun">Only say which.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>Their ids.</returns>
+    public async Task<IReadOnlyList<(string ImageId, string VolumeId)>> RemoveStrayClonesAsync(string baseName, bool dryRun, CancellationToken cancellationToken)
+    {
+        string? kept = holds.Read(baseName)?.VolumeId;
+        List<(string ImageId, string VolumeId)> strays =
+        [
+            .. (await attacher.Cloner.ListAsync(cancellationToken).ConfigureAwait(false))
+                .Where(copy => CacheLayout.BaseName(copy.ImageId) == baseName && copy.Volume.Id != kept)
+                .Select(static copy => (copy.ImageId, copy.Volume.Id)),
+        ];
+        foreach (string image in strays.Select(static stray => stray.ImageId).Distinct().Where(_ => !dryRun))
+        {
+            await attacher.Cloner.DeleteAllAsync(image, kept, cancellationToken).ConfigureAwait(false);
+        }
+
+        return strays;
+    }
+
     /// <summary>Lets everything go that is held for a base file, whose link is gone. May be repeated.</summary>
     /// <exception cref="UnavailableException">Something stays for now; the next initialization tries again.</exception>
     public async Task ReleaseAsync(string baseName, CancellationToken cancellationToken)
@@ -108,11 +138,15 @@ internal sealed class VolumeLinks(CacheLayout layout, VolumeAttacher attacher, V
         }
     }
 
+    /// <summary>What a record says when its link was brought back. A copy that was made anew has not been compared with anything.</summary>
+    public static ImageRecord Note(ImageRecord record, RecordedLink link)
+        => record with { Link = link, Proof = record.Link?.VolumeId == link.VolumeId ? record.Proof : null };
+
     private static VolumeHold? Remember(ImageRecord? record)
         => record is { Link: { } link } && Guid.TryParse(link.VolumeId, out _) && Guid.TryParse(link.AttachmentId, out _)
-            ? new VolumeHold { ImageId = record.Id, VolumeId = link.VolumeId, AttachmentId = link.AttachmentId, Size = record.Size }
+            ? new VolumeHold { ImageId = record.Id, VolumeId = link.VolumeId, AttachmentId = link.AttachmentId, ClonedFrom = link.ClonedFrom, Size = record.Size }
             : null;
 
     private RecordedLink LinkOf(VolumeHold hold)
-        => new(holds.ViewPath(CacheLayout.BaseName(hold.ImageId)), hold.VolumeId, hold.AttachmentId!, hold.Connected?.Path);
+        => new(holds.ViewPath(CacheLayout.BaseName(hold.ImageId)), hold.VolumeId, hold.AttachmentId!, hold.Connected?.Path, hold.ClonedFrom);
 }

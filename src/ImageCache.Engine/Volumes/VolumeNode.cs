@@ -27,9 +27,6 @@ internal sealed record VolumeNode
     /// <summary>Whether to refuse rather than do with one path when multipathd does not run.</summary>
     public bool RequiresMultipath { get; init; }
 
-    /// <summary>Whether rbd volumes are mapped by the kernel; else they have no device, and are exported in user space.</summary>
-    public bool MapsRbd { get; init; }
-
     /// <summary>What a user who is not root runs os-brick's privileged part with.</summary>
     public string RootHelper { get; init; } = "sudo nova-rootwrap /etc/nova/rootwrap.conf";
 
@@ -59,6 +56,7 @@ internal sealed record VolumeNode
         Host = configuration.VolumeHost,
         Address = configuration.VolumeAddress,
         UsesMultipath = configuration.VolumeMultipath,
+        RequiresMultipath = configuration.VolumeEnforceMultipath,
         Python = configuration.VolumePython,
         RootHelper = configuration.VolumeRootHelper,
         ConfigurationFiles = configuration.NovaConfPaths,

@@ -82,7 +82,7 @@ def connector_for(library, request):
     if protocol in SHARES:
         options[protocol + "_mount_point_base"] = request["mount_base"]
     if protocol == "rbd":
-        options["do_local_attach"] = bool(request.get("rbd_kernel"))
+        options["do_local_attach"] = False
     try:
         return library.InitiatorConnector.factory(protocol.upper(), request.get("root_helper") or "", **options)
     except Exception as error:
@@ -154,7 +154,7 @@ def do_connect(library, request):
 
 def do_disconnect(library, request):
     connection = request["connection"]
-    if connection["driver_volume_type"] == "rbd" and not request.get("rbd_kernel"):
+    if connection["driver_volume_type"] == "rbd":
         return {}
     connector = connector_for(library, request)
     connector.disconnect_volume(connection, request.get("device") or {}, force=bool(request.get("force")))

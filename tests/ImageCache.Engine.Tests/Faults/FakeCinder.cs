@@ -31,6 +31,9 @@ public sealed class FakeCinder
     /// <summary>What drivers answer; the attachment's id is added.</summary>
     public JsonObject Connection { get; set; } = new() { ["driver_volume_type"] = "nfs", ["export"] = "host:/share", ["name"] = "volume-1", ["access_mode"] = "ro", ["encrypted"] = false };
 
+    /// <summary>The volumes that were made by requests.</summary>
+    public IReadOnlyCollection<FakeVolume> Copies => [.. _volumes.Values.Where(static volume => volume.IsCopy)];
+
     /// <summary>The status of a new volume.</summary>
     public string NewStatus { get; set; } = "available";
 
@@ -57,6 +60,9 @@ public sealed class FakeCinder
         }
     }
 
+    /// <summary>Loses a volume.</summary>
+    public void Forget(string volumeId) => _volumes.TryRemove(volumeId, out _);
+
     /// <summary>Loses all volumes with their attachments.</summary>
     public void Forget()
     {
@@ -71,7 +77,8 @@ public sealed class FakeCinder
 
     private static FaultAnswer Ok(string name, JsonNode? node, int status = 200) => FaultAnswer.Json(new JsonObject { [name] = node }.ToJsonString(), status);
 
-    private FaultAnswer Answer(FaultRequest request)
+    /// <summary>Does what a request asks.</summary>
+    public FaultAnswer Answer(FaultRequest request)
     {
         lock (_lock)
         {
@@ -124,9 +131,15 @@ public sealed class FakeCinder
             return NotFound($"Volume {source}");
         }
 
+        if (original.Status is not ("available" or "in-use"))
+        {
+            return Refuse(400, "badRequest", $"Invalid volume: Source volume {source} status must be available or in-use, but is {original.Status}.");
+        }
+
         FakeVolume made = Add(original with
         {
             Id = Guid.NewGuid().ToString(),
+            IsCopy = true,
             Name = request["name"]!.GetValue<string>(),
             Status = NewStatus,
             Metadata = request["metadata"]!.AsObject().ToDictionary(static pair => pair.Key, static pair => pair.Value!.GetValue<string>()),

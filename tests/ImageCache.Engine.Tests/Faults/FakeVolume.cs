@@ -15,5 +15,8 @@ public sealed record FakeVolume
 
     public bool IsEncrypted { get; init; }
 
+    /// <summary>Whether it was made of another one.</summary>
+    public bool IsCopy { get; init; }
+
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 }

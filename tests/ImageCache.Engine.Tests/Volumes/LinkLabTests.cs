@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using ImageCache.Engine.OpenStack.Volumes;
 using ImageCache.Engine.Requests;
 using ImageCache.Engine.Store;
 using ImageCache.Engine.Tests.Lab;
@@ -91,6 +93,49 @@ public sealed class LinkLabTests : IAsyncDisposable
         Assert.False(Path.Exists(linked.Path));
         Assert.Empty(_holds.Names());
         Assert.Equal(("available", string.Empty), await VolumeAsync(hold.VolumeId));
+    }
+
+    [Theory]
+    [InlineData("rbd", false)]
+    [InlineData("rbd", true)]
+    [InlineData("nfs", false)]
+    public async Task AVolumeOfOneNodeAtATimeIsCopiedWhetherItIsInUseOrNot(string type, bool isInUse)
+    {
+        _node.Settings["volume_in_use"] = "clone";
+        (_node.Variables["OS_USERNAME"], _node.Variables["OS_PROJECT_NAME"]) = ("nova", "service");
+        await using LabVolume image = await LabVolume.CreateAsync(_lab, type, Size);
+        CinderAttachment? other = isInUse ? await AttachElsewhereAsync(image) : null;
+
+        BaseImage linked = await _node.FetchAsync(new FetchRequest { Image = image.ImageId, Method = FetchMethod.VolumeLink });
+        Assert.Equal((BaseImageState.Linked, DigestStatus.Verified), (linked.State, linked.DigestStatus));
+        await AssertOverlayReadsAsync(linked.Path, image.Data);
+        VolumeHold hold = _holds.Read(CacheLayout.BaseName(image.ImageId))!;
+        Assert.Equal(image.VolumeId, hold.ClonedFrom);
+        Assert.NotEqual(image.VolumeId, hold.VolumeId);
+        Assert.Equal(isInUse ? CinderVolume.InUse : CinderVolume.Available, (await image.Cinder.ShowVolumeAsync(image.VolumeId, Token)).Status);
+
+        // What the record and Cinder know is enough to go on with.
+        _holds.Delete(CacheLayout.BaseName(image.ImageId));
+        Process.GetProcessById(hold.View!.ProcessId).Kill();
+        Assert.Equal(InitializationAction.Relinked, Assert.Single(await InitializeAsync()).Action);
+        Assert.Equal(hold.VolumeId, _holds.Read(CacheLayout.BaseName(image.ImageId))!.VolumeId);
+        await AssertOverlayReadsAsync(linked.Path, image.Data);
+
+        ImageCacheEngine engine = _node.Open(TimeProvider.System);
+        await engine.RemoveAsync(await engine.PlanRemovalAsync(image.ImageId, force: false, _node.Monitor, Token), _node.Monitor, Token);
+        Assert.Null(await image.Cinder.FindVolumeAsync(hold.VolumeId, Token));
+        if (other is not null)
+        {
+            await image.Cinder.DeleteAttachmentAsync(other.Id, Token);
+        }
+    }
+
+    private static async Task<CinderAttachment> AttachElsewhereAsync(LabVolume image)
+    {
+        CinderAttachment other = await image.Cinder.ReserveAsync(image.VolumeId, Token);
+        await image.Cinder.UpdateAttachmentAsync(other.Id, new JsonObject { ["host"] = "node-2", ["ip"] = "127.0.0.1", ["platform"] = "x86_64", ["os_type"] = "linux" }, "node-2", Token);
+        await image.Cinder.CompleteAsync(other.Id, Token);
+        return other;
     }
 
     // An instance's disk: qemu-io reads the image's bytes through it, and writes above it.

@@ -48,6 +48,18 @@ public sealed class OsBrickTests
         Assert.DoesNotContain("planted", JsonSerializer.Serialize(volume), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(RecordedConnections.Iscsi, true)]
+    [InlineData(RecordedConnections.FibreChannel, true)]
+    [InlineData(RecordedConnections.NvmeOf, true)]
+    [InlineData(RecordedConnections.Iscsi, false)]
+    public async Task ANodeThatUsesMultipathAsksForIt(string recorded, bool multipath)
+    {
+        using FakeOsBrick fake = new();
+        await new OsBrick(fake.Node with { UsesMultipath = multipath }).ConnectAsync(VolumeId, RecordedConnections.Read(recorded), Token);
+        Assert.Equal(multipath, fake.Calls[0][2].GetBoolean());
+    }
+
     [Fact]
     public async Task AShareIsMountedReadOnlyInADirectoryOfItsOwn()
     {

@@ -278,6 +278,30 @@ public sealed class VolumeLinkTests : IAsyncDisposable
         Assert.Equal(IntegrityStatus.Damaged, await VerifyAsync());
     }
 
+    [Fact]
+    public async Task AViewThatWasKilledCannotBeVerifiedUntilAnInitializationBringsItBack()
+    {
+        FakeImage image = _bed.Add();
+        await _bed.LinkAsync(image);
+        _bed.KillViews();
+        Assert.Equal(IntegrityStatus.Unreadable, await VerifyAsync());
+        await _bed.InitializeAsync();
+        Assert.Equal(IntegrityStatus.Intact, await VerifyAsync());
+    }
+
+    [Fact]
+    public async Task AnAttachmentThatSomebodyDeletedUnderALivingLinkIsMadeAnewWithoutTouchingTheView()
+    {
+        FakeImage image = _bed.Add();
+        await _bed.LinkAsync(image);
+        int process = Assert.Single(_bed.Views()).Id;
+        _bed.Cinder.Remove(Assert.Single(_bed.Cinder.Attachments).Id);
+        Assert.Equal(InitializationAction.Relinked, Assert.Single(await _bed.InitializeAsync()).Action);
+        Assert.Equal("attached", Assert.Single(_bed.Cinder.Attachments).Status);
+        Assert.Equal(process, Assert.Single(_bed.Views()).Id);
+        _bed.AssertReadable(image);
+    }
+
     private async Task<IntegrityStatus> VerifyAsync()
         => Assert.Single(await _bed.Node.Open().VerifyAsync(new VerifyRequest(), _bed.Node.Monitor, Token).ToListAsync(Token)).Status;
 }

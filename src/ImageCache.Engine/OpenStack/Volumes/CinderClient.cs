@@ -86,16 +86,26 @@ internal sealed class CinderClient(ServiceClient service, ServiceHttp http, Keys
         volume => TooLong($"Volume '{id}' is still in the state '{volume.Status}' after {Patience.Volume.TotalSeconds:0} s."),
         cancellationToken);
 
+    /// <summary>Waits until Cinder has made a volume, or given up, so that it can be deleted.</summary>
+    /// <exception cref="UnavailableException">It takes too long.</exception>
+    public Task WaitUntilMadeAsync(string id, CancellationToken cancellationToken) => new Poll(time, Patience).UntilAsync(
+        Patience.Deletion,
+        token => FindVolumeAsync(id, token),
+        static volume => volume is not { Status: CinderVolume.Creating },
+        static (_, _) => Task.FromResult<ImageCacheException?>(null),
+        _ => TooLong($"Volume '{id}' is still being made after {Patience.Deletion.TotalSeconds:0} s, and cannot be deleted before."),
+        cancellationToken);
+
     /// <summary>Waits until a volume that was deleted is gone.</summary>
     /// <exception cref="UnavailableException">It could not be deleted, or it takes too long.</exception>
     public Task WaitUntilGoneAsync(string id, CancellationToken cancellationToken) => new Poll(time, Patience).UntilAsync(
-        Patience.Volume,
+        Patience.Deletion,
         token => FindVolumeAsync(id, token),
         static volume => volume is null,
         async (volume, token) => volume!.HasFailed
             ? Failed($"Volume '{id}' could not be deleted: it is in the state '{volume.Status}'{await WhyAsync(id, token).ConfigureAwait(false)}.")
             : null,
-        volume => TooLong($"Volume '{id}' is still there, in the state '{volume!.Status}', after {Patience.Volume.TotalSeconds:0} s."),
+        volume => TooLong($"Volume '{id}' is still there, in the state '{volume!.Status}', after {Patience.Deletion.TotalSeconds:0} s."),
         cancellationToken);
 
     /// <summary>Deletes a volume; the deletion goes on after the answer.</summary>

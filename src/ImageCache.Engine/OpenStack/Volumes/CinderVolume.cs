@@ -5,6 +5,9 @@ namespace ImageCache.Engine.OpenStack.Volumes;
 /// <summary>A volume as Cinder tells of it. Source: Block Storage API v3, "Show a volume's details".</summary>
 internal sealed record CinderVolume
 {
+    /// <summary>Being made.</summary>
+    public const string Creating = "creating";
+
     /// <summary>Ready to be attached.</summary>
     public const string Available = "available";
 
