@@ -18,6 +18,7 @@
         'Get-BaseImage'
         'Get-ImageCacheConfiguration'
         'Initialize-ImageCache'
+        'Invoke-ImageCacheMaintenance'
         'Invoke-ImageFetch'
         'Remove-BaseImage'
         'Test-BaseImage'

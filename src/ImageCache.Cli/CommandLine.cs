@@ -41,6 +41,7 @@ internal static class CommandLine
             new RemoveVerb(globals),
             new SignatureVerb(globals),
             new VerifyVerb(globals),
+            new MaintainVerb(globals),
             new ConfigVerb(globals),
         };
         root.Options.Add(new HelpOption());

@@ -4,6 +4,7 @@ using ImageCache.Engine.Fetch;
 using ImageCache.Engine.Formats;
 using ImageCache.Engine.Handlers;
 using ImageCache.Engine.Life;
+using ImageCache.Engine.Life.Maintenance;
 using ImageCache.Engine.Life.Usage;
 using ImageCache.Engine.OpenStack;
 using ImageCache.Engine.OpenStack.Http;
@@ -91,6 +92,11 @@ internal sealed class EngineParts : IAsyncDisposable
             time);
         IntegrityScan = new IntegrityScan(Directory, Cache, Records, check, events, time);
         IntegrityRepair = new IntegrityRepair(Directory, Cache, Records, rebuilder, usage, quarantine, fetcher, time);
+        Maintenance = new MaintenanceRun(
+            configuration,
+            Directory,
+            [new InitializeStep(Initializer), new VerifyStep(configuration, IntegrityScan, IntegrityRepair)],
+            time);
     }
 
     public ImageCacheConfiguration Configuration { get; }
@@ -120,6 +126,8 @@ internal sealed class EngineParts : IAsyncDisposable
     public IntegrityScan IntegrityScan { get; }
 
     public IntegrityRepair IntegrityRepair { get; }
+
+    public MaintenanceRun Maintenance { get; }
 
     /// <summary>Says among the settings whether this node can read from Ceph.</summary>
     public EffectiveSetting RbdExportReadiness() => new()

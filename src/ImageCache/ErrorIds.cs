@@ -120,6 +120,9 @@ public static class ErrorIds
     /// <summary>The image's record was written by a newer version, and is left alone.</summary>
     public const string RecordNewer = nameof(RecordNewer);
 
+    /// <summary>Another process does the maintenance of this cache just now.</summary>
+    public const string MaintenanceRunning = nameof(MaintenanceRunning);
+
     /// <summary>Something that should not happen.</summary>
     public const string InternalError = nameof(InternalError);
 }

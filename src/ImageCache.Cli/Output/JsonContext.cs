@@ -15,6 +15,7 @@ namespace ImageCache.Cli.Output;
 [JsonSerializable(typeof(InitializationResult))]
 [JsonSerializable(typeof(SignatureResult))]
 [JsonSerializable(typeof(IntegrityResult))]
+[JsonSerializable(typeof(MaintenanceResult))]
 [JsonSerializable(typeof(EffectiveSetting))]
 [JsonSerializable(typeof(ErrorLine))]
 [JsonSerializable(typeof(WarningLine))]

@@ -39,7 +39,7 @@ internal static class SettingTable
     public static ImageCacheConfiguration Defaults { get; } = new() { CachePath = "/var/lib/imagecache/_base", IsDefaultCachePath = true };
 
     /// <summary>The settings, in the order in which they are shown.</summary>
-    public static IReadOnlyList<SettingDefinition> All { get; } = [.. Places(), .. Transfers(), .. Ceph(), .. Volumes(), .. Policy(), .. Signatures(), .. Limits()];
+    public static IReadOnlyList<SettingDefinition> All { get; } = [.. Places(), .. Transfers(), .. Ceph(), .. Volumes(), .. Policy(), .. Signatures(), .. Limits(), .. MaintenanceSettings.All()];
 
     /// <summary>The names of all settings.</summary>
     public static IEnumerable<string> Names => All.Select(static definition => definition.Name);

@@ -21,6 +21,7 @@ BeforeAll {
         'Get-BaseImage'               = { param($with) Get-BaseImage @with }
         'Get-ImageCacheConfiguration' = { param($with) Get-ImageCacheConfiguration @with }
         'Initialize-ImageCache'       = { param($with) Initialize-ImageCache @with -Confirm:$false }
+        'Invoke-ImageCacheMaintenance' = { param($with) Invoke-ImageCacheMaintenance @with -Confirm:$false }
         'Test-BaseImage'              = { param($with) Test-BaseImage @with -Online }
         'Test-ImageSignature'         = { param($with) Test-ImageSignature @with $imageId }
         'Remove-BaseImage'            = { param($with) Remove-BaseImage @with $imageId -Confirm:$false }

@@ -8,6 +8,7 @@ BeforeDiscovery {
         'Get-BaseImage'               = @('ImageId [m] [v] [p] = String[] (Id, Image)', 'Name = String[]')
         'Get-ImageCacheConfiguration' = @('Name = String[]')
         'Initialize-ImageCache'       = @('Confirm = SwitchParameter (cf)', 'Create = SwitchParameter', 'WhatIf = SwitchParameter (wi)')
+        'Invoke-ImageCacheMaintenance' = @('Confirm = SwitchParameter (cf)', 'Step = MaintenanceStep[]', 'WhatIf = SwitchParameter (wi)')
         'Invoke-ImageFetch'           = @(
             'Checksum [m] [p] = String', 'Confirm = SwitchParameter (cf)', 'Force = SwitchParameter', 'ImageId [m] [v] [p] = String[] (Id, Image)',
             'Method = FetchMethod', 'RateLimit = String', 'RequireSignature = SwitchParameter', 'SignaturePolicy = SignaturePolicy', 'ThrottleLimit = Int32',
@@ -32,6 +33,7 @@ BeforeDiscovery {
         @{ Cmdlet = 'Get-BaseImage'; Type = 'ImageCache.BaseImage' }
         @{ Cmdlet = 'Get-ImageCacheConfiguration'; Type = 'ImageCache.EffectiveSetting' }
         @{ Cmdlet = 'Initialize-ImageCache'; Type = 'ImageCache.InitializationResult' }
+        @{ Cmdlet = 'Invoke-ImageCacheMaintenance'; Type = 'ImageCache.MaintenanceResult' }
         @{ Cmdlet = 'Invoke-ImageFetch'; Type = 'ImageCache.BaseImage' }
         @{ Cmdlet = 'Remove-BaseImage'; Type = 'ImageCache.BaseImage' }
         @{ Cmdlet = 'Test-BaseImage'; Type = @('ImageCache.IntegrityResult', 'System.Boolean') }
@@ -58,6 +60,7 @@ BeforeDiscovery {
             Type       = 'ImageCache.IntegrityResult'
             Properties = 'Id', 'Name', 'Node', 'Path', 'Status', 'Reason', 'Expected', 'Actual', 'Size', 'CheckedAt', 'LastProvedAt', 'Repaired'
         }
+        @{ Type = 'ImageCache.MaintenanceResult'; Properties = 'Node', 'Step', 'Status', 'Items', 'Changed', 'Failures', 'Reason', 'Duration' }
         @{ Type = 'ImageCache.EffectiveSetting'; Properties = 'Name', 'Value', 'Source', 'Origin', 'Description' }
     )
 }
