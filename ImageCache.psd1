@@ -20,6 +20,7 @@
         'Get-ImageCacheConfiguration'
         'Get-ImagePopularity'
         'Initialize-ImageCache'
+        'Invoke-ImageCacheMaintenance'
         'Invoke-ImageFetch'
         'New-InstanceDisk'
         'Invoke-ImagePrecache'

@@ -47,6 +47,7 @@ internal static class CommandLine
             new PrecacheVerb(globals),
             new CriticalVerb(globals),
             new NodeVerb(globals),
+            new MaintainVerb(globals),
             new ConfigVerb(globals),
         };
         root.Options.Add(new HelpOption());

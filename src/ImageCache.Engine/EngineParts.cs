@@ -7,6 +7,7 @@ using ImageCache.Engine.Handlers;
 using ImageCache.Engine.Life;
 using ImageCache.Engine.Life.Critical;
 using ImageCache.Engine.Life.Disks;
+using ImageCache.Engine.Life.Maintenance;
 using ImageCache.Engine.Life.Popularity;
 using ImageCache.Engine.Life.Precache;
 using ImageCache.Engine.Life.Prune;
@@ -126,6 +127,18 @@ internal sealed class EngineParts : IAsyncDisposable
         _hastyCloud = HastyCloud(options, configuration, time);
         Critical = Criticals(configuration, criticals, registry, selector, check, keeper, new LockedTargets(Directory, Cache, Targets), time);
         Initializer = new CacheInitializer(Directory, leftovers, Records, Cache, rebuilder, selector, Critical.Initialization, configuration.ThrottleLimit, events);
+        Maintenance = new MaintenanceRun(
+            configuration,
+            Directory,
+            [
+                new InitializeStep(Initializer),
+                new ScanStep(usage, Uses),
+                new CriticalStep(Critical),
+                new PrecacheStep(configuration, Precacher),
+                new PruneUnusedStep(configuration, Pruner),
+                new VerifyStep(configuration, IntegrityScan, IntegrityRepair),
+            ],
+            time);
     }
 
     public ImageCacheConfiguration Configuration { get; }
@@ -170,7 +183,10 @@ internal sealed class EngineParts : IAsyncDisposable
     public Precacher Precacher { get; }
 
     public CriticalParts Critical { get; }
+
     public NodeCheck NodeCheck { get; }
+
+    public MaintenanceRun Maintenance { get; }
 
     /// <summary>Says among the settings whether this node can read from Ceph.</summary>
     public EffectiveSetting RbdExportReadiness() => new()

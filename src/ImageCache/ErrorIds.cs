@@ -162,6 +162,9 @@ public static class ErrorIds
     /// <summary>The list of critical images cannot be read, and is left alone.</summary>
     public const string CriticalListDamaged = nameof(CriticalListDamaged);
 
+    /// <summary>Another process does the maintenance of this cache just now.</summary>
+    public const string MaintenanceRunning = nameof(MaintenanceRunning);
+
     /// <summary>Something that should not happen.</summary>
     public const string InternalError = nameof(InternalError);
 }

@@ -19,6 +19,7 @@ namespace ImageCache.Cli.Output;
 [JsonSerializable(typeof(ImagePopularity))]
 [JsonSerializable(typeof(CriticalImage))]
 [JsonSerializable(typeof(PruneDecision))]
+[JsonSerializable(typeof(MaintenanceResult))]
 [JsonSerializable(typeof(EffectiveSetting))]
 [JsonSerializable(typeof(NodeCheckResult))]
 [JsonSerializable(typeof(ErrorLine))]

@@ -33,6 +33,18 @@ public sealed record ImageCacheConfiguration
     /// <summary>Bytes a second at which cached files are read again; <see langword="null"/> sets no limit.</summary>
     public long? VerifyRateLimit { get; init; }
 
+    /// <summary>What maintenance does.</summary>
+    public IReadOnlyList<MaintenanceStep> MaintenanceSteps { get; init; } = Enum.GetValues<MaintenanceStep>();
+
+    /// <summary>How many of the most popular images maintenance fetches.</summary>
+    public int MaintenancePrecache { get; init; }
+
+    /// <summary>Bytes that maintenance reads again in one run.</summary>
+    public long VerifySlice { get; init; } = 20L << 30;
+
+    /// <summary>How old a proof is before maintenance reads the file again.</summary>
+    public TimeSpan VerifyAge { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>How many images are fetched at once.</summary>
     public int ThrottleLimit { get; init; } = 4;
 

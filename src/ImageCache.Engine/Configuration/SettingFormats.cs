@@ -32,6 +32,11 @@ internal static class SettingFormats
         "a time of up to 7 days, in seconds or with a unit (30, 0.5s, 5m, 2h),",
         static raw => ParseTime(raw.Text) is { } time ? time : throw new FormatException());
 
+    /// <summary>An age: no timer waits for it.</summary>
+    public static SettingFormat<TimeSpan> Age { get; } = new(
+        "an age of up to 10 years, in seconds or with a unit (86400, 12h, 30d),",
+        static raw => TimeText.TryParse(raw.Text, out TimeSpan age) && age >= TimeSpan.Zero && age <= TimeSpan.FromDays(3660) ? age : throw new FormatException());
+
     /// <summary>A time, or no limit.</summary>
     public static SettingFormat<TimeSpan?> TimeLimit { get; } = new(
         "a time of up to 7 days, in seconds or with a unit (30, 5m, 2h), or none,",

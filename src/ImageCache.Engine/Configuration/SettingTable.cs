@@ -42,6 +42,7 @@ internal static class SettingTable
     public static IReadOnlyList<SettingDefinition> All { get; } =
     [
         .. Places(), .. Transfers(), .. Ceph(), .. VolumeSettings.All(), .. Policy(), .. Signatures(), .. Limits(), .. PopularitySettings.All, .. RetentionSettings.All(),
+        .. MaintenanceSettings.All(),
     ];
 
     /// <summary>The names of all settings.</summary>

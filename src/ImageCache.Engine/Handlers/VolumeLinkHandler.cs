@@ -40,9 +40,8 @@ internal sealed class VolumeLinkHandler(
             try
             {
                 CinderVolume volume = await cloud.Cinder.ShowVolumeAsync(locations[i].VolumeId, cancellationToken).ConfigureAwait(false);
-                bool clone = !volume.IsMultiattach && configuration.VolumeInUse == VolumeInUse.Clone;
-                Require(image, volume, clone);
-                return await links.PrepareAsync(image, volume, clone, cancellationToken).ConfigureAwait(false);
+                Require(image, volume);
+                return await links.PrepareAsync(image, volume, Clones(volume), cancellationToken).ConfigureAwait(false);
             }
             catch (ImageCacheException) when (i + 1 < locations.Count)
             {
@@ -106,7 +105,9 @@ internal sealed class VolumeLinkHandler(
         };
     }
 
-    private static void Require(ImageDescriptor image, CinderVolume volume, bool clone)
+    private bool Clones(CinderVolume volume) => !volume.IsMultiattach && configuration.VolumeInUse == VolumeInUse.Clone;
+
+    private void Require(ImageDescriptor image, CinderVolume volume)
     {
         if (volume.IsEncrypted)
         {
@@ -122,7 +123,7 @@ internal sealed class VolumeLinkHandler(
                 "Compare the image's data in its store with its record.");
         }
 
-        if (!clone && volume.Status != CinderVolume.Available && !volume.IsMultiattach)
+        if (!Clones(volume) && volume.Status != CinderVolume.Available && !volume.IsMultiattach)
         {
             throw new BusyException(
                 ErrorIds.VolumeBusy,

@@ -48,6 +48,9 @@ internal sealed class CacheLayout(string cachePath)
     /// <summary>The lock under which private directories are made and swept.</summary>
     public string SweepLockPath => Path.Join(PrivatePath, "sweep.lock");
 
+    /// <summary>The lock of the one process that does maintenance.</summary>
+    public string MaintenanceLockPath => Path.Join(PrivatePath, "maintenance.lock");
+
     /// <summary>The lock under which the event log is turned over.</summary>
     public string EventsLockPath => Path.Join(PrivatePath, "events.lock");
 

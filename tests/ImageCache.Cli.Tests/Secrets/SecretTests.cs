@@ -33,6 +33,7 @@ public sealed partial class SecretTests : IAsyncLifetime
         ["list"] = ["list"],
         ["fetch"] = ["fetch", "{}"],
         ["init"] = ["init"],
+        ["maintain"] = ["maintain"],
         ["remove"] = ["remove", "{}"],
         ["prune"] = ["prune", "--minimum-age", "30d"],
         ["verify"] = ["verify", "--online"],

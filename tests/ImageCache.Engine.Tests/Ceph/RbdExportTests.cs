@@ -149,15 +149,28 @@ public sealed class RbdExportTests(LabCloud lab) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Of_a_real_Glance_s_several_stores_the_one_in_Ceph_is_read()
+    {
+        lab.RequireStore("rbd");
+        lab.RequireStore("file");
+        byte[] data = TestData.Noise((2 * MiB) + 7);
+        string id = await lab.UploadAsync(new LabImage { Data = data, Store = "file" });
+        await lab.AddLocationAsync(id, _bed.Ceph.Location(await _bed.Ceph.ImportAsync(data)), "rbd");
+        UseRealGlance();
+
+        BaseImage fetched = await _bed.Node.FetchAsync(new FetchRequest { Image = id, Method = FetchMethod.RbdExport });
+
+        Assert.Equal((BaseImageMethod.RbdExport, DigestStatus.Verified), (fetched.Method, fetched.DigestStatus));
+        _bed.Node.AssertWhole(id, data);
+    }
+
+    [Fact]
     public async Task A_real_Glance_is_asked_for_the_record_only()
     {
         lab.RequireStore("rbd");
         byte[] data = TestData.Noise((5 * MiB) + 3);
         string id = await lab.UploadAsync(new LabImage { Data = data, Store = "rbd" });
-        foreach ((string name, string value) in lab.Environment)
-        {
-            _bed.Node.Variables[name] = value;
-        }
+        UseRealGlance();
 
         BaseImage fetched = await _bed.Node.FetchAsync(new FetchRequest { Image = id, Method = FetchMethod.RbdExport });
 
@@ -168,5 +181,13 @@ public sealed class RbdExportTests(LabCloud lab) : IAsyncDisposable
         string[] lines = [.. (await File.ReadAllLinesAsync(log, Token)).Where(line => line.Contains($"GET /v2/images/{id}", StringComparison.Ordinal))];
         Assert.NotEmpty(lines);
         Assert.DoesNotContain(lines, static line => line.Contains("/file", StringComparison.Ordinal));
+    }
+
+    private void UseRealGlance()
+    {
+        foreach ((string name, string value) in lab.Environment)
+        {
+            _bed.Node.Variables[name] = value;
+        }
     }
 }

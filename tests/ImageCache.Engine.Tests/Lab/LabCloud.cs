@@ -164,6 +164,15 @@ public sealed class LabCloud : IAsyncLifetime
             : throw new InvalidOperationException($"{method} {path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(CancellationToken.None)}");
     }
 
+    /// <summary>Tells Glance of another place where an image's data lie.</summary>
+    public async Task AddLocationAsync(string id, string url, string store)
+    {
+        object[] patch = [new { op = "add", path = "/locations/-", value = new { url, metadata = new { store } } }];
+        using ByteArrayContent content = new(JsonSerializer.SerializeToUtf8Bytes(patch));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/openstack-images-v2.1-json-patch");
+        (await SendAsync(HttpMethod.Patch, $"/v2/images/{id}", content)).Dispose();
+    }
+
     /// <summary>Takes an image out of Glance.</summary>
     public async Task DeleteAsync(string id)
     {

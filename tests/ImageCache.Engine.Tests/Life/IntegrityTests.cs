@@ -321,14 +321,7 @@ public sealed class IntegrityTests : IAsyncDisposable
         }
     }
 
-    private void Flip()
-    {
-        using FileStream file = new(BasePath, FileMode.Open);
-        file.Position = 1_234_567;
-        int value = file.ReadByte();
-        file.Position = 1_234_567;
-        file.WriteByte((byte)(value ^ 4));
-    }
+    private void Flip() => FileDamage.Flip(BasePath, 1_234_567);
 
     // As if the disk had changed a bit: the record takes the file with the other bit for the one that it knew.
     private void Decay()

@@ -185,14 +185,7 @@ public sealed class RepairTests : IAsyncDisposable
         File.WriteAllText(path, whole[..(whole.Length / 2)]);
     }
 
-    private void Flip()
-    {
-        using FileStream file = new(BasePath, FileMode.Open);
-        file.Position = 1000;
-        int value = file.ReadByte();
-        file.Position = 1000;
-        file.WriteByte((byte)(value ^ 1));
-    }
+    private void Flip() => FileDamage.Flip(BasePath);
 
     private async Task<IntegrityResult> FindAsync(IntegrityStatus expected, VerifyRequest? request = null)
     {

@@ -23,6 +23,7 @@ BeforeAll {
         'Initialize-ImageCache'       = { param($with) Initialize-ImageCache @with -Confirm:$false }
         'Get-ImagePopularity'         = { param($with) Get-ImagePopularity @with }
         'Invoke-ImagePrecache'        = { param($with) Invoke-ImagePrecache @with $imageId -Confirm:$false }
+        'Invoke-ImageCacheMaintenance' = { param($with) Invoke-ImageCacheMaintenance @with -Confirm:$false }
         'Test-BaseImage'              = { param($with) Test-BaseImage @with -Online }
         'Test-ImageCacheNode'         = { param($with) Test-ImageCacheNode @with $imageId -Online }
         'Test-ImageSignature'         = { param($with) Test-ImageSignature @with $imageId }

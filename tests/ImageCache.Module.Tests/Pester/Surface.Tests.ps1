@@ -10,6 +10,7 @@ BeforeDiscovery {
         'Get-ImageCacheConfiguration' = @('Name = String[]')
         'Get-ImagePopularity'         = @('First = Int32', 'InputObject [v] = PSObject[]', 'NoScan = SwitchParameter', 'Owner = String[]')
         'Initialize-ImageCache'       = @('Confirm = SwitchParameter (cf)', 'Create = SwitchParameter', 'WhatIf = SwitchParameter (wi)')
+        'Invoke-ImageCacheMaintenance' = @('Confirm = SwitchParameter (cf)', 'Step = MaintenanceStep[]', 'WhatIf = SwitchParameter (wi)')
         'Invoke-ImageFetch'           = @(
             'Checksum [m] [p] = String', 'Confirm = SwitchParameter (cf)', 'Force = SwitchParameter', 'ImageId [m] [v] [p] = String[] (Id, Image)',
             'Method = FetchMethod', 'RateLimit = String', 'RequireSignature = SwitchParameter', 'SignaturePolicy = SignaturePolicy', 'ThrottleLimit = Int32',
@@ -63,6 +64,7 @@ BeforeDiscovery {
         @{ Cmdlet = 'Get-ImageCacheConfiguration'; Type = 'ImageCache.EffectiveSetting' }
         @{ Cmdlet = 'Get-ImagePopularity'; Type = 'ImageCache.ImagePopularity' }
         @{ Cmdlet = 'Initialize-ImageCache'; Type = 'ImageCache.InitializationResult' }
+        @{ Cmdlet = 'Invoke-ImageCacheMaintenance'; Type = 'ImageCache.MaintenanceResult' }
         @{ Cmdlet = 'Invoke-ImageFetch'; Type = 'ImageCache.BaseImage' }
         @{ Cmdlet = 'Invoke-ImagePrecache'; Type = 'ImageCache.BaseImage', 'System.Management.Automation.Job' }
         @{ Cmdlet = 'New-InstanceDisk'; Type = 'ImageCache.InstanceDisk' }
@@ -118,6 +120,7 @@ BeforeDiscovery {
             Type       = 'ImageCache.PruneDecision'
             Properties = 'Path', 'ImageId', 'Name', 'Node', 'Kind', 'Size', 'AllocatedSize', 'Age', 'Action', 'Reason', 'UsedBy', 'Done', 'Error'
         }
+        @{ Type = 'ImageCache.MaintenanceResult'; Properties = 'Node', 'Step', 'Status', 'Items', 'Changed', 'Failures', 'Reason', 'Duration' }
         @{ Type = 'ImageCache.EffectiveSetting'; Properties = 'Name', 'Value', 'Source', 'Origin', 'Description' }
     )
 }

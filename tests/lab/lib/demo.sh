@@ -1,44 +1,9 @@
 # `lab demo`: from nothing to a verified base image. Sourced by `lab`.
 
+. "$here/lib/cli.sh"
+
 DEMO=$LAB/demo
 DEMO_IMAGE=cirros-demo
-# The executable; where it is not given it is built from this clone.
-CLI=${IMAGECACHE_CLI:-$DEMO/bin/imagecache}
-CLI_PROJECT=$here/../../src/ImageCache.Cli/ImageCache.Cli.csproj
-
-demo_build() {
-    [ -z "${IMAGECACHE_CLI:-}" ] || return 0
-    PATH=$CALLER_PATH DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1 \
-        DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompilation=false \
-        dotnet publish "$CLI_PROJECT" -c Release -o "$DEMO/bin" >"$LAB/log/demo-build.log" 2>&1 </dev/null ||
-        die "dotnet publish failed: $(grep -m 1 -E 'error|MSB' "$LAB/log/demo-build.log") (see $LAB/log/demo-build.log)"
-    step "built imagecache"
-}
-
-demo_tools() {   # said before a minute is spent
-    [ -z "${IMAGECACHE_CLI:-}" ] || return 0
-    PATH=$CALLER_PATH command -v dotnet >/dev/null ||
-        die "the .NET 10 SDK is missing: there is no dotnet on PATH (https://dotnet.microsoft.com/download)"
-    PATH=$CALLER_PATH dotnet --list-sdks | grep -q '^10\.' ||
-        die "the .NET 10 SDK is missing: dotnet --list-sdks shows no 10.x (https://dotnet.microsoft.com/download)"
-}
-
-demo_image() {   # prints the id
-    $PY -B - "$here/lib" "$DEMO_IMAGE" <<'PYTHON' || "$here/upload" --name "$DEMO_IMAGE" --visibility public "$LAB/images/disk64.qcow2"
-import sys
-sys.path.insert(0, sys.argv[1])
-from osapi import Session
-found = Session().get("image", f"/v2/images?status=active&name={sys.argv[2]}")["images"]
-print(found[0]["id"]) if found else sys.exit(1)
-PYTHON
-}
-
-imagecache() { env -u IMAGECACHE_LAB -u IMAGECACHE_CLI "$CLI" "$@"; }
-
-show() {         # echo a command as a user would type it, then run it
-    printf '\n$ %s\n' "$1"
-    eval "$1" </dev/null || die "that ended with exit code $?"
-}
 
 demo_digests() { # IMAGE RECORD: what Glance says and what was recorded must agree
     $PY -B - "$here/lib" "$@" <<'PYTHON'
@@ -67,18 +32,18 @@ cmd_demo() {
     local v id base record
     need_root
     for v in ${!OS_@}; do unset "$v"; done
-    demo_tools
+    cli_tools
     cmd_up glance
     exec 9>&-    # the lab is free for others
     "$here/make-images" --small "$LAB/images" >/dev/null
-    id=$(demo_image)
+    id=$(image_named "$DEMO_IMAGE" "$LAB/images/disk64.qcow2")
     step "image $DEMO_IMAGE, $id"
-    demo_build
+    cli_build
     export OS_CLIENT_CONFIG_FILE=$LAB/etc/clouds.yaml OS_CLOUD=lab
     rm -rf "$DEMO/instances"
     mkdir -p "$DEMO/instances/_base"
     cd "$DEMO/instances" || exit
-    base=_base/$(printf %s "$id" | sha1sum | cut -d' ' -f1)
+    base=_base/$(base_name "$id")
     record=_base/.imagecache/records/${base#_base/}.json
 
     printf '\nIn %s, with\n' "$PWD"
