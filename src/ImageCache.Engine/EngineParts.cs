@@ -79,7 +79,8 @@ internal sealed class EngineParts : IAsyncDisposable
         ImageSignatures signatures = new(configuration, Certificates(configuration, Cloud, time), time);
         SourceHasher hasher = new(methods, transfer);
         CachedSource cachedSource = new(hasher);
-        SignatureTester = new SignatureTester(Directory, Cache, Cloud, signatures, hasher, cachedSource);
+        _hastyCloud = HastyCloud(options, configuration, time);
+        SignatureTester = new SignatureTester(Directory, Cache, Cloud, _hastyCloud, signatures, hasher, cachedSource);
         PresentSignature presentSignature = new(configuration, signatures, cachedSource);
         PresentProof proof = new(content);
         UseNote uses = new(Records, temporaries, time);
@@ -124,7 +125,6 @@ internal sealed class EngineParts : IAsyncDisposable
         IntegrityRepair = new IntegrityRepair(Directory, Cache, Records, criticals, rebuilder, usage, quarantine, fetcher, time);
         BaseFileKeeper keeper = new(Directory, Cache, Records, proofs, temporaries, time);
         CriticalRegistry registry = new(configuration, Directory, Cache, criticals, access, temporaries, events, time);
-        _hastyCloud = HastyCloud(options, configuration, time);
         Critical = Criticals(configuration, criticals, registry, selector, check, keeper, new LockedTargets(Directory, Cache, Targets), time);
         Initializer = new CacheInitializer(Directory, leftovers, Records, Cache, rebuilder, selector, Critical.Initialization, configuration.ThrottleLimit, events);
         Maintenance = new MaintenanceRun(

@@ -9,10 +9,17 @@ namespace ImageCache.Engine.Life;
 
 /// <summary>
 /// Judges the signature of a cached image, of an image in Glance, or of a file. Nothing is changed and nothing kept. Of a cached image the
-/// file is read, and services are asked only for what its record does not say.
+/// file is read, and services are asked only for what its record does not say, and not for long.
 /// </summary>
+/// <param name="directory">The cache.</param>
+/// <param name="cache">Its base files.</param>
+/// <param name="cloud">For what is not here.</param>
+/// <param name="hasty">For questions that may remain open.</param>
+/// <param name="signatures">The judge.</param>
+/// <param name="hasher">Reads images from their stores.</param>
+/// <param name="source">Finds what a cached file was made of.</param>
 internal sealed class SignatureTester(
-    CacheDirectory directory, CacheReader cache, CloudConnection cloud, ImageSignatures signatures, SourceHasher hasher, CachedSource source)
+    CacheDirectory directory, CacheReader cache, CloudConnection cloud, CloudConnection hasty, ImageSignatures signatures, SourceHasher hasher, CachedSource source)
 {
     /// <summary>Judges.</summary>
     /// <exception cref="ImageCacheException">There is no such image or file, or its data cannot be had.</exception>
@@ -124,7 +131,7 @@ internal sealed class SignatureTester(
     {
         try
         {
-            return await cloud.Glance.FindOneAsync(record.Id, cancellationToken).ConfigureAwait(false);
+            return await hasty.Glance.FindOneAsync(record.Id, cancellationToken).ConfigureAwait(false);
         }
         catch (ImageCacheException)
         {

@@ -45,9 +45,10 @@ public sealed class OfflineLabTests : IAsyncDisposable
         Assert.True(registered.Error is null, registered.Error?.Message);
         string name = registered.Image!.Name!;
 
-        await using LabOutage identity = await BeginAsync("keystone", hang);
+        // They come back in the other order: Glance and Barbican do not start without Keystone.
         await using LabOutage images = await BeginAsync("glance", hang);
         await using LabOutage keys = await BeginAsync("barbican", hang);
+        await using LabOutage identity = await BeginAsync("keystone", hang);
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
         patience.CancelAfter(TimeSpan.FromSeconds(90));
         Assert.True((await _bed.Open().ListAsync(new ListRequest(), _bed.Monitor, patience.Token).SingleAsync(patience.Token)).IsCritical);

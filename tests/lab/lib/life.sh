@@ -14,7 +14,7 @@ life_services() { "$here/lab" "$1" glance keystone barbican cinder >"$LAB/log/li
 life_expect() {  # WHAT NAME...: the base images that must be here, and no others
     local what=$1 want have
     shift
-    want=$(for n in "$@"; do base_name "${IMAGES[$n]}"; echo; done | sort)
+    want=$(for n in "$@"; do base_name "${IMAGES[$n]}"; done | sort)
     have=$(find _base -maxdepth 1 -type f -printf '%f\n' | sort)
     [ "$want" = "$have" ] || die "$what: expected $* in the cache, but there is: $have"
     echo "-> in the cache: $*"
@@ -89,6 +89,7 @@ cmd_life() {
     show "$here/nova-cache-manager --instances-path $PWD --instance 11111111-1111-4111-8111-111111111111=${IMAGES[web]}"
     show "imagecache prune --cache-path _base"
     life_expect "prune after nova's cache manager" web gold
+    show "imagecache init --cache-path _base"
     show "imagecache verify --cache-path _base"
     trap - EXIT
     step "scenario life"

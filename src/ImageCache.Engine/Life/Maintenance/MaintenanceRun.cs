@@ -21,7 +21,7 @@ internal sealed class MaintenanceRun(ImageCacheConfiguration configuration, Cach
             ErrorIds.MaintenanceRunning,
             $"Maintenance of the cache '{directory.Layout.CachePath}' is not begun: another process is at it.",
             nextStep: "Wait for it to end; 'systemctl status imagecache-maintain' tells of the one that the timer began.");
-        foreach (IMaintenanceStep step in steps.OrderBy(static step => step.Step))
+        foreach (IMaintenanceStep step in steps.Where(step => configuration.MaintenanceSteps.Contains(step.Step)).OrderBy(static step => step.Step))
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return await RunAsync(step, dryRun, monitor, cancellationToken).ConfigureAwait(false);
@@ -31,11 +31,6 @@ internal sealed class MaintenanceRun(ImageCacheConfiguration configuration, Cach
     private async Task<MaintenanceOutcome> RunAsync(IMaintenanceStep step, bool dryRun, OperationMonitor monitor, CancellationToken cancellationToken)
     {
         MaintenanceResult result = new() { Node = Environment.MachineName, Step = step.Step, Status = MaintenanceStatus.Skipped };
-        if (!configuration.MaintenanceSteps.Contains(step.Step))
-        {
-            return new MaintenanceOutcome(result with { Reason = $"{MaintenanceSettings.StepsName} does not name it" }, []);
-        }
-
         if (step.SkipReason(dryRun) is { } reason)
         {
             return new MaintenanceOutcome(result with { Reason = reason }, []);

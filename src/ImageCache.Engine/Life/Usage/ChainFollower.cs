@@ -11,7 +11,8 @@ internal sealed class ChainFollower(CachePlaces places, DiskHeaders headers, Usa
     /// <summary>Follows a disk, whose name in the report is its path. Where the chain cannot be told, it may use anything.</summary>
     public void Follow(in DiskFile disk)
     {
-        if (TryFollow(disk) is { } doubt)
+        // Or a guest could keep every base image by a broken header in its raw disk.
+        if (TryFollow(disk) is { } doubt && !DiskInfo.SaysRaw(disk.Path))
         {
             notes.Doubt(disk.Path, doubt);
         }

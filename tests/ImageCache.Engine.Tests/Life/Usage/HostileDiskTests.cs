@@ -57,6 +57,22 @@ public sealed class HostileDiskTests : IDisposable
         Assert.Equal([_bed.Disk("one/disk"), _bed.Disk("two/disk")], _bed.Scan().Unreadable.Keys);
     }
 
+    [Theory]
+    [InlineData("{\"/elsewhere/one/disk\": \"raw\"}", false)]
+    [InlineData("{\"/elsewhere/one/disk\": \"qcow2\"}", true)]
+    [InlineData("{\"/elsewhere/one/disk\": \"raw\", \"disk\": \"qcow2\"}", true)]
+    [InlineData("{\"/elsewhere/one/disk.eph0\": \"raw\"}", true)]
+    [InlineData("{\"/elsewhere/one/disk\": 7}", true)]
+    [InlineData("[]", true)]
+    [InlineData("{", true)]
+    public void A_broken_header_in_what_nova_opens_as_raw_is_a_guests_own(string info, bool isInDoubt)
+    {
+        byte[] broken = UsageBed.Overlay(_bed.Disk("one/disk"));
+        Write("one/disk", broken);
+        Write("one/disk.info", System.Text.Encoding.UTF8.GetBytes(info));
+        Assert.Equal(isInDoubt, _bed.Scan().Unreadable.Count == 1);
+    }
+
     [Fact]
     public void A_chain_that_breaks_off_keeps_what_it_named()
     {

@@ -17,12 +17,37 @@ public sealed class QemuChainTests : IDisposable
     [InlineData("qcow2", "compat=1.1,lazy_refcounts=on")]
     [InlineData("qcow2", "compression_type=zstd")]
     [InlineData("qcow2", "extended_l2=on")]
-    [InlineData("qcow2", "encrypt.format=luks,encrypt.key-secret=s", "--object", "secret,id=s,data=x")]
     [InlineData("qed", "cluster_size=4096")]
-    public async Task A_disk_of_every_shape_uses_its_base(string format, string options, params string[] more)
+    public async Task A_disk_of_every_shape_uses_its_base(string format, string options)
     {
         string disk = _bed.Disk("one/disk");
-        await UsageBed.QemuAsync(["create", "-q", "-f", format, .. more, "-F", "raw", "-b", _bed.Base(1), "-o", options, disk]);
+        await UsageBed.QemuAsync(["create", "-q", "-f", format, "-F", "raw", "-b", _bed.Base(1), "-o", options, disk]);
+        await AssertAgreesAsync(disk, UsageBed.BaseName(1));
+    }
+
+    [Fact]
+    public async Task An_encrypted_disk_uses_its_base()
+    {
+        string disk = _bed.Disk("one/disk");
+        string[] create =
+        [
+            "create", "-q", "-f", "qcow2", "--object", "secret,id=s,data=x", "-F", "raw", "-b", _bed.Base(1),
+            "-o", "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10", disk,
+        ];
+
+        // qemu-img measures how fast it is to choose a number of iterations, and gives up when the machine is busy.
+        for (int left = 20; !File.Exists(disk); left--)
+        {
+            try
+            {
+                await UsageBed.QemuAsync(create);
+            }
+            catch (Xunit.Sdk.XunitException e) when (left > 0 && e.Message.Contains("CPU usage", StringComparison.Ordinal))
+            {
+                File.Delete(disk);
+            }
+        }
+
         await AssertAgreesAsync(disk, UsageBed.BaseName(1));
     }
 
