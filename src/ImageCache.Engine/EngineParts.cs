@@ -66,7 +66,7 @@ internal sealed class EngineParts : IAsyncDisposable
         BaseFileDeletion deletion = new(Layout, Records, selector, time);
         UnusedQuarantine unused = new(Layout, Records, temporaries, events, time);
         Remover = new BaseImageRemover(Directory, Lister, Cache, usage, deletion, view, criticals, events);
-        Pruner = Pruning(usage, temporaries, leftovers, deletion, unused, events, time);
+        Pruner = Pruning(usage, view, temporaries, leftovers, deletion, unused, events, time);
 
         FormatPolicy formats = FormatPolicy.From(configuration);
         QemuImg qemuImg = new(configuration);
@@ -233,6 +233,7 @@ internal sealed class EngineParts : IAsyncDisposable
 
     private Pruner Pruning(
         UsageScanner usage,
+        BaseImageView view,
         TemporaryDirectoryFactory temporaries,
         LeftoverSweep leftovers,
         BaseFileDeletion deletion,
@@ -247,6 +248,8 @@ internal sealed class EngineParts : IAsyncDisposable
         return new Pruner(
             Directory,
             new PruneInventory(Layout, Cache, Records),
+            Cache,
+            view,
             usage,
             critical,
             Uses.Read,

@@ -7,11 +7,14 @@ namespace ImageCache.Engine;
 public sealed partial class ImageCacheEngine
 {
     /// <summary>Decides about each file of the cache whether it stays or goes, by the configuration in force. Nothing is changed.</summary>
+    /// <param name="describe">Tell of each base image what is known of it, in <see cref="PruneDecision.Image"/>.</param>
+    /// <param name="monitor">Progress and warnings.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="UnavailableException">The cache cannot be read.</exception>
-    public async Task<PrunePlan> PlanPruneAsync(OperationMonitor monitor, CancellationToken cancellationToken)
+    public async Task<PrunePlan> PlanPruneAsync(bool describe, OperationMonitor monitor, CancellationToken cancellationToken)
     {
         using WorkProgress progress = Require(monitor).Begin(_parts.Layout.CachePath);
-        return await Task.Run(() => _parts.Pruner.Plan(cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await Task.Run(() => _parts.Pruner.Plan(describe, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ImageCache;
 
 /// <summary>What <c>Remove-UnusedBaseImage</c> decided about one file of a cache, and why.</summary>
@@ -35,6 +37,10 @@ public sealed record PruneDecision
 
     /// <summary>The disks that have it in their backing chains, and those that could not be read and may have.</summary>
     public IReadOnlyList<string> UsedBy { get; init; } = [];
+
+    /// <summary>The base image as it was when this was decided; only where that was asked for, and of nothing but base images.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BaseImage? Image { get; init; }
 
     /// <summary>Whether it has been done; of a plan, not yet.</summary>
     public bool Done { get; init; }

@@ -24,9 +24,9 @@ public sealed class MaintainTests : IDisposable
     [Fact]
     public async Task StepsChooseAndWordsThatAreNoneAreRefused()
     {
-        await FetchAsync();
+        File.SetLastWriteTimeUtc(await FetchAsync(), DateTime.UtcNow.AddMinutes(-1));
         CommandResult result = (await _sandbox.RunAsync("maintain", "--steps", "verify", "--json")).Ends(0);
-        JsonElement done = Assert.Single(result.Results, static part => part.GetProperty("status").GetString() == "Done");
+        JsonElement done = Assert.Single(result.Results);
         Assert.Equal(("Verify", 1), (done.GetProperty("step").GetString(), done.GetProperty("items").GetInt32()));
         (await _sandbox.RunAsync("maintain", "--steps", "dance")).Ends(2);
     }

@@ -56,6 +56,7 @@ public sealed class SystemdUnitTests : IDisposable
 
     [Theory]
     [InlineData("imagecache-init.service")]
+    [InlineData("imagecache-maintain.service")]
     public async Task TheCommandOfAUnitIsOneThatThereIs(string unit)
     {
         string line = Assert.Single(File.ReadAllLines(Path.Join(Units, unit)), static line => line.StartsWith($"ExecStart={Installed} ", StringComparison.Ordinal));

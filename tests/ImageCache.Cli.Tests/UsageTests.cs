@@ -27,7 +27,7 @@ public sealed class UsageTests : IDisposable
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0])];
         Assert.Equal(
-            ["find", "list", "fetch", "init", "remove", "prune", "signature", "verify", "disk", "popularity", "precache", "critical", "maintain", "node", "config"],
+            ["find", "list", "fetch", "init", "remove", "prune", "signature", "verify", "disk", "popularity", "precache", "critical", "node", "maintain", "config"],
             verbs);
         Assert.Contains("imagecache [command] [options]", result.Output, StringComparison.Ordinal);
         Assert.Empty(result.Error);

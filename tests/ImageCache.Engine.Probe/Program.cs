@@ -93,7 +93,7 @@ async Task<int> MakeDiskAsync(string image, string path)
 
 async Task<int> PruneAsync()
 {
-    PrunePlan plan = await engine.PlanPruneAsync(monitor, stop.Token).ConfigureAwait(false);
+    PrunePlan plan = await engine.PlanPruneAsync(describe: false, monitor, stop.Token).ConfigureAwait(false);
     Console.WriteLine("PLANNED");
     await foreach (PruneDecision decision in engine.PruneAsync(plan, monitor, stop.Token).ConfigureAwait(false))
     {

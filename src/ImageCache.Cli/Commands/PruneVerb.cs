@@ -34,7 +34,7 @@ internal sealed class PruneVerb : Verb
     protected override async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         bool whatIf = invocation.Parsed.GetValue(_whatIf);
-        PrunePlan plan = await invocation.Engine.PlanPruneAsync(invocation.Monitor, cancellationToken).ConfigureAwait(false);
+        PrunePlan plan = await invocation.Engine.PlanPruneAsync(describe: false, invocation.Monitor, cancellationToken).ConfigureAwait(false);
         IAsyncEnumerable<PruneDecision> decisions = whatIf
             ? plan.Decisions.ToAsyncEnumerable()
             : invocation.Engine.PruneAsync(plan, invocation.Monitor, cancellationToken);

@@ -15,6 +15,10 @@ internal sealed class VolumeAttacher(CloudConnection cloud, IVolumeConnector bri
     private static readonly TimeSpan s_betweenReserves = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan s_secondLook = TimeSpan.FromSeconds(3);
 
+    // Ceph counts a reader that was killed as one for 30 s more (osd_client_watch_timeout), and Cinder's RBD driver leaves a copy that is
+    // deleted meanwhile in the state error_deleting, out of which only an administrator gets it.
+    private static readonly TimeSpan s_watch = TimeSpan.FromSeconds(35);
+
     // Cinder's word for an attachment that nobody has given a connector.
     private const string Reserved = "reserved";
 
@@ -52,6 +56,7 @@ internal sealed class VolumeAttacher(CloudConnection cloud, IVolumeConnector bri
             return (hold, false);
         }
 
+        hold = hold with { ShownAgainAt = time.GetUtcNow() };
         ConnectionInfo? kept = hold.KeptConnection();
         CinderAttachment? attachment;
         try
@@ -85,6 +90,7 @@ internal sealed class VolumeAttacher(CloudConnection cloud, IVolumeConnector bri
     /// <exception cref="ImageCacheException">Something stays, and stays written down.</exception>
     public async Task ReleaseAsync(string baseName, VolumeHold hold, CancellationToken cancellationToken)
     {
+        DateTimeOffset? lost = hold.View is { } view && !await views.IsRunningAsync(view, cancellationToken).ConfigureAwait(false) ? time.GetUtcNow() : hold.ShownAgainAt;
         await views.StopAsync(holds.ViewDirectory(baseName), cancellationToken).ConfigureAwait(false);
         if (!hold.IsClonePending)
         {
@@ -93,6 +99,7 @@ internal sealed class VolumeAttacher(CloudConnection cloud, IVolumeConnector bri
 
         if (hold.ClonedFrom is not null)
         {
+            await OutwaitAsync(hold, lost, cancellationToken).ConfigureAwait(false);
             await Cloner.DeleteAllAsync(hold.ImageId, keep: null, cancellationToken).ConfigureAwait(false);
         }
 
@@ -174,6 +181,14 @@ internal sealed class VolumeAttacher(CloudConnection cloud, IVolumeConnector bri
             .StartAsync(new VolumeExportRequest(holds.ViewDirectory(baseName), connected, hold.Size), cancellationToken)
             .ConfigureAwait(false);
         return hold with { View = view };
+    }
+
+    private async Task OutwaitAsync(VolumeHold hold, DateTimeOffset? lost, CancellationToken cancellationToken)
+    {
+        if (hold.Connected is { Kind: ConnectedKind.Rbd } && lost + s_watch - time.GetUtcNow() is { } left && left > TimeSpan.Zero)
+        {
+            await Task.Delay(left < s_watch ? left : s_watch, time, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task LetGoAsync(VolumeHold hold, CancellationToken cancellationToken)

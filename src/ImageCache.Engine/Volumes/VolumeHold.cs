@@ -52,6 +52,9 @@ internal sealed record VolumeHold : IStoredDocument<VolumeHold>
     /// <summary>The file that shows the image.</summary>
     public VolumeExport? View { get; init; }
 
+    /// <summary>When its view was begun again because the one before had ended by itself; <see langword="null"/> when it never was.</summary>
+    public DateTimeOffset? ShownAgainAt { get; init; }
+
     public JsonObject? Original { get; init; }
 
     /// <summary>How to connect without asking Cinder; <see langword="null"/> where what is kept does not suffice.</summary>

@@ -45,6 +45,10 @@ public sealed class RemoveUnusedBaseImageCommand : ImageCacheCmdlet
     [Parameter]
     public SwitchParameter WhenNeeded { get; set; }
 
+    /// <summary>Hand each base image on as the property Image of its decision, also one that goes.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
     private protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(
         new (string Parameter, string Setting, string? Value)[]
         {
@@ -63,7 +67,7 @@ public sealed class RemoveUnusedBaseImageCommand : ImageCacheCmdlet
     {
         PrunePlan? plan = null;
         RunItem(CacheInForce, async (monitor, cancellationToken) =>
-            plan = await Engine.PlanPruneAsync(monitor, cancellationToken).ConfigureAwait(false));
+            plan = await Engine.PlanPruneAsync(PassThru, monitor, cancellationToken).ConfigureAwait(false));
         if (plan is null)
         {
             return;

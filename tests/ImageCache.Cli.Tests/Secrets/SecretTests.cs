@@ -41,7 +41,7 @@ public sealed partial class SecretTests : IAsyncLifetime
         ["precache"] = ["precache", "{}"],
         ["signature"] = ["signature", "{}"],
         ["disk create"] = ["disk", "create", "{}", "--flavor", "marked", "--instance-id", "4d1c7a52-91d1-4a10-a1ad-52c9f0b6c1aa", "--create-directory"],
-        ["critical"] = ["critical", "register", "{}"],
+        ["critical register"] = ["critical", "register", "{}"],
         ["critical list"] = ["critical", "list"],
         ["critical sync"] = ["critical", "sync", "--verify"],
         ["critical unregister"] = ["critical", "unregister", "{}"],

@@ -48,6 +48,14 @@ Describe 'Remove-UnusedBaseImage' {
             Should -BeLike "What if: Performing the operation `"Remove old.raw (unused for 3d*)`" on target `"$($fetched[0].Path)`"."
     }
 
+    It 'hands the base images on with -PassThru' {
+        (Remove-UnusedBaseImage @cache -WhatIf).Image | Should -BeNullOrEmpty
+        $decisions = Remove-UnusedBaseImage @cache -PassThru
+        $decisions[0].Image | Should -BeOfType ImageCache.BaseImage
+        $decisions.Image.Digest | Should -Be $fetched.Digest
+        $decisions[0].Image.Path | Should -Not -Exist
+    }
+
     It 'heeds WhatIfPreference' {
         $planned = & { $WhatIfPreference = $true; Remove-UnusedBaseImage @cache }
         $planned.Done | Should -Be $false, $false

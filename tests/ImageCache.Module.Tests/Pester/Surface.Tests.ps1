@@ -41,7 +41,7 @@ BeforeDiscovery {
         )
         'Remove-UnusedBaseImage'      = @(
             'Confirm = SwitchParameter (cf)', 'HighWatermark = Int32', 'LowWatermark = Int32', 'MaximumSize = String', 'MinimumAge = TimeSpan',
-            'Quarantine = SwitchParameter', 'WhatIf = SwitchParameter (wi)', 'WhenNeeded = SwitchParameter'
+            'PassThru = SwitchParameter', 'Quarantine = SwitchParameter', 'WhatIf = SwitchParameter (wi)', 'WhenNeeded = SwitchParameter'
         )
         'Test-BaseImage'              = @(
             'Confirm = SwitchParameter (cf)', 'ImageId [v] [p] = String[] (Id, Image)', 'OlderThan = TimeSpan', 'Online = SwitchParameter',

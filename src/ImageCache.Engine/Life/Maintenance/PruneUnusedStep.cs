@@ -14,7 +14,7 @@ internal sealed class PruneUnusedStep(ImageCacheConfiguration configuration, Pru
     public async Task<StepReport> RunAsync(bool dryRun, OperationMonitor monitor, CancellationToken cancellationToken)
     {
         using WorkProgress progress = monitor.Begin(configuration.CachePath);
-        PrunePlan plan = await Task.Run(() => pruner.Plan(cancellationToken), cancellationToken).ConfigureAwait(false);
+        PrunePlan plan = await Task.Run(() => pruner.Plan(describe: false, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (dryRun)
         {
             return new StepReport(plan.Decisions.Count, plan.Decisions.Count(static decision => decision.Action != PruneAction.Keep));

@@ -10,6 +10,8 @@ namespace ImageCache.Engine.Life.Prune;
 internal sealed class Pruner(
     CacheDirectory directory,
     PruneInventory inventory,
+    CacheReader cache,
+    BaseImageView view,
     UsageScanner usage,
     CriticalStore critical,
     Func<PopularityReading> popularity,
@@ -19,8 +21,10 @@ internal sealed class Pruner(
     TimeProvider time)
 {
     /// <summary>Plans.</summary>
+    /// <param name="describe">Tell of each base image what is known of it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="UnavailableException">The cache cannot be read.</exception>
-    public PrunePlan Plan(CancellationToken cancellationToken)
+    public PrunePlan Plan(bool describe, CancellationToken cancellationToken)
     {
         directory.RequireReadable();
         return directory.Guard(() =>
@@ -36,9 +40,14 @@ internal sealed class Pruner(
                 steps = PrunePlanner.Plan(facts, policy);
             }
 
-            return new PrunePlan(steps);
+            return new PrunePlan(describe ? [.. steps.Select(Describe)] : steps);
         });
     }
+
+    private PruneStep Describe(PruneStep step)
+        => step.File.IsBase && cache.Find(step.File.Name) is { } entry
+            ? step with { Decision = step.Decision with { Image = view.Of(entry, step.Decision.UsedBy.Count > 0) } }
+            : step;
 
     /// <summary>Carries a plan out.</summary>
     /// <exception cref="UnavailableException">The cache cannot be written.</exception>

@@ -70,7 +70,7 @@ public sealed class NovaTurnsTests : IAsyncDisposable
     private async Task PruneAsync()
     {
         ImageCacheEngine engine = _bed.Open();
-        PrunePlan plan = await engine.PlanPruneAsync(_bed.Monitor, Token);
+        PrunePlan plan = await engine.PlanPruneAsync(describe: false, _bed.Monitor, Token);
         await foreach (PruneDecision decision in engine.PruneAsync(plan, _bed.Monitor, Token))
         {
             Assert.Null(decision.Error);

@@ -58,7 +58,7 @@ public sealed class PruneTests : IAsyncDisposable
         Age(_bed.BasePath(used));
         ImageCacheEngine engine = _bed.Open();
 
-        PrunePlan plan = await engine.PlanPruneAsync(_bed.Monitor, Token);
+        PrunePlan plan = await engine.PlanPruneAsync(describe: false, _bed.Monitor, Token);
 
         Assert.True(AgeOf(_bed.BasePath(used)) > TimeSpan.FromDays(2), "a plan touched a file");
         _bed.AssertWhole(unused, await File.ReadAllBytesAsync(_bed.BasePath(unused), Token));
@@ -174,7 +174,7 @@ public sealed class PruneTests : IAsyncDisposable
         string after = await FetchOldAsync("after");
         ImageCacheEngine engine = _bed.Open();
         using BaseFileLock first = BaseFileLock.TryAcquire(_bed.Layout.LockPath(CacheLayout.BaseName(before)))!;
-        PrunePlan plan = await engine.PlanPruneAsync(_bed.Monitor, Token);
+        PrunePlan plan = await engine.PlanPruneAsync(describe: false, _bed.Monitor, Token);
         AssertDecision(plan.Decisions, _bed.BasePath(before), PruneAction.Keep, "locked");
         AssertDecision(plan.Decisions, _bed.BasePath(after), PruneAction.Remove, "unused");
         using BaseFileLock second = BaseFileLock.TryAcquire(_bed.Layout.LockPath(CacheLayout.BaseName(after)))!;
@@ -194,7 +194,7 @@ public sealed class PruneTests : IAsyncDisposable
         string image = await FetchOldAsync("image");
         string path = _bed.BasePath(image);
         ImageCacheEngine engine = _bed.Open();
-        PrunePlan plan = await engine.PlanPruneAsync(_bed.Monitor, Token);
+        PrunePlan plan = await engine.PlanPruneAsync(describe: false, _bed.Monitor, Token);
         AssertDecision(plan.Decisions, path, PruneAction.Remove, "unused");
         await (change switch
         {
@@ -227,7 +227,7 @@ public sealed class PruneTests : IAsyncDisposable
     {
         string image = await FetchOldAsync("image");
         ImageCacheEngine engine = _bed.Open();
-        PrunePlan plan = await engine.PlanPruneAsync(_bed.Monitor, Token);
+        PrunePlan plan = await engine.PlanPruneAsync(describe: false, _bed.Monitor, Token);
         File.Delete(_bed.BasePath(image));
         PruneDecision decision = Assert.Single(await RunAsync(engine, plan));
         Assert.Equal((PruneAction.Remove, true, null), (decision.Action, decision.Done, decision.Error));
@@ -240,7 +240,7 @@ public sealed class PruneTests : IAsyncDisposable
         string kept = await FetchOldAsync("kept");
         string unused = await FetchOldAsync("unused");
         ImageCacheEngine engine = _bed.Open();
-        PrunePlan plan = await engine.PlanPruneAsync(_bed.Monitor, Token);
+        PrunePlan plan = await engine.PlanPruneAsync(describe: false, _bed.Monitor, Token);
         IReadOnlyList<PruneDecision> done = await RunAsync(engine, plan.Keeping([plan.Decisions.Single(decision => decision.ImageId == kept)]));
         AssertDecision(done, _bed.BasePath(kept), PruneAction.Keep, "kept by request");
         Assert.True(File.Exists(_bed.BasePath(kept)) && !File.Exists(_bed.BasePath(unused)));
@@ -304,7 +304,7 @@ public sealed class PruneTests : IAsyncDisposable
         string image = await FetchOldAsync("image");
         disk.MakeReadOnly();
         ImageCacheEngine engine = _bed.Open();
-        PrunePlan plan = await engine.PlanPruneAsync(_bed.Monitor, Token);
+        PrunePlan plan = await engine.PlanPruneAsync(describe: false, _bed.Monitor, Token);
         AssertDecision(plan.Decisions, _bed.BasePath(image), PruneAction.Remove, "unused");
         IReadOnlyList<PruneDecision> done = await RunAsync(engine, plan);
         Assert.All(done, static decision => Assert.False(decision.Done));
@@ -352,7 +352,7 @@ public sealed class PruneTests : IAsyncDisposable
     private async Task<IReadOnlyList<PruneDecision>> PruneAsync()
     {
         ImageCacheEngine engine = _bed.Open();
-        return await RunAsync(engine, await engine.PlanPruneAsync(_bed.Monitor, Token));
+        return await RunAsync(engine, await engine.PlanPruneAsync(describe: false, _bed.Monitor, Token));
     }
 
     private async Task<IReadOnlyList<PruneDecision>> RunAsync(ImageCacheEngine engine, PrunePlan plan)

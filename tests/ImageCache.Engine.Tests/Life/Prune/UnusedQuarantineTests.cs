@@ -128,7 +128,7 @@ public sealed class UnusedQuarantineTests : IAsyncDisposable
     {
         ImageCacheEngine engine = _bed.Open();
         List<PruneDecision> decisions = [];
-        await foreach (PruneDecision decision in engine.PruneAsync(await engine.PlanPruneAsync(_bed.Monitor, Token), _bed.Monitor, Token))
+        await foreach (PruneDecision decision in engine.PruneAsync(await engine.PlanPruneAsync(describe: false, _bed.Monitor, Token), _bed.Monitor, Token))
         {
             decisions.Add(decision);
         }
