@@ -37,6 +37,10 @@ public abstract class ImageCacheCmdlet : AsyncCmdlet
     private protected string CacheInForce
         => CachePath ?? Engine.GetConfiguration().FirstOrDefault(static setting => setting.Name == "cache_path")?.Value as string ?? "the image cache";
 
+    /// <summary>Whether -WhatIf is in force, by the parameter or by the preference variable.</summary>
+    private protected bool IsDryRun => LanguagePrimitives.IsTrue(
+        MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? whatIf) ? whatIf : SessionState.PSVariable.GetValue("WhatIfPreference"));
+
     /// <summary>Parameters of one cmdlet that are settings: name as in imagecache.yaml, value as text.</summary>
     private protected virtual IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>();
 

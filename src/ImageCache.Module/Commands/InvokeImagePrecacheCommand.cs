@@ -184,9 +184,6 @@ public sealed class InvokeImagePrecacheCommand : ImageCacheCmdlet
         }
     }
 
-    // The preference variable is set by -WhatIf, too.
-    private bool IsDryRun => SessionState.PSVariable.GetValue("WhatIfPreference") is SwitchParameter { IsPresent: true } or true;
-
     private int? Throttle => ThrottleLimit > 0 ? ThrottleLimit : null;
 
     private PrecacheRequest Request() => new()

@@ -74,7 +74,7 @@ public sealed class RemoveUnusedBaseImageCommand : ImageCacheCmdlet
         }
 
         List<PruneDecision> declined = [.. plan.Decisions.Where(static decision => decision.Action != PruneAction.Keep).Where(decision => !IsWanted(decision))];
-        if (MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? whatIf) && whatIf is SwitchParameter { IsPresent: true } || IsWhatIfPreferred)
+        if (IsDryRun)
         {
             WriteObject(plan.Decisions, enumerateCollection: true);
             return;
@@ -82,9 +82,6 @@ public sealed class RemoveUnusedBaseImageCommand : ImageCacheCmdlet
 
         RunItem(CacheInForce, (monitor, cancellationToken) => PruneAsync(plan.Keeping(declined), monitor, cancellationToken));
     }
-
-    private bool IsWhatIfPreferred
-        => !MyInvocation.BoundParameters.ContainsKey("WhatIf") && LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
 
     private bool IsWanted(PruneDecision decision) => ShouldProcess(
         decision.Path,

@@ -22,7 +22,7 @@ Describe 'Get-ImagePopularity' {
         $told | Should -HaveCount 2
         $told | Should -BeOfType ImageCache.ImagePopularity
         $told.Name | Should -Be 'two.raw', 'one.raw'
-        $told.Rank | Should -Be 1, 2
+        $told.ForEach{ $_.Rank } | Should -Be 1, 2
         $told.TotalUses | Should -Be 2, 1
         $told[0].Score | Should -BeGreaterThan 1.99
         $told[0].IsCached | Should -BeTrue

@@ -39,7 +39,8 @@ Describe 'Invoke-ImageCacheMaintenance' {
     It 'fails as one error when another process is at it' {
         $null = Invoke-ImageCacheMaintenance @cache Initialize
         $lock = Join-Path $node.CachePath '.imagecache/maintenance.lock'
-        $holder = Start-Process python3 -ArgumentList '-c', "`"import fcntl,time; f=open('$lock','a'); fcntl.lockf(f, fcntl.LOCK_EX); open('$($node.Folder)/held','w'); time.sleep(60)`"" -PassThru
+        $script = "import fcntl,time; f=open('$lock','a'); fcntl.lockf(f, fcntl.LOCK_EX); open('$($node.Folder)/held','w'); time.sleep(60)"
+        $holder = Start-Process python3 -ArgumentList '-c', "`"$script`"" -PassThru
         try {
             while (-not (Test-Path (Join-Path $node.Folder held))) { Start-Sleep -Milliseconds 50 }
             Invoke-ImageCacheMaintenance @cache -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty

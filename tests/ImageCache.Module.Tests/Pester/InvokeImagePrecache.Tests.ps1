@@ -19,6 +19,8 @@ BeforeAll {
         $ids = foreach ($name in 'one', 'two') {
             & (Join-Path (Get-RepositoryRoot) 'tests/lab/upload') --format raw --name "$tag-$name" (New-TestImage $folder -Size 3MB).Path
         }
+
+        Clear-CloudEnvironment
     }
 }
 
@@ -150,7 +152,8 @@ Describe 'Invoke-ImagePrecache' {
         }
 
         It 'brings what Glance finds, as far as it fits' {
-            Invoke-ImagePrecache @cache -Name "$tag-*" -MaximumSize 4MB -Method Download -WarningVariable warned -WarningAction SilentlyContinue | Should -HaveCount 1
+            $with = @{ Name = "$tag-*"; MaximumSize = '4MB'; Method = 'Download'; WarningAction = 'SilentlyContinue' }
+            Invoke-ImagePrecache @cache @with -WarningVariable warned | Should -HaveCount 1
             $warned | Should -BeLike "*is not brought*"
         }
 

@@ -50,7 +50,8 @@ Describe 'Without Keystone, Glance and Barbican' -Skip:(-not $lab -or -not $isRo
             (Test-ImageSignature @cache $id).Status | Should -Be 'Unsigned'
             $disk = New-InstanceDisk @cache $id -Path (Join-Path $node.Folder "$Away.qcow2") -Size 8MiB
             $disk.BackingFile | Should -Be $hit.Path
-            (qemu-img compare -q $disk.Path $hit.Path; $LASTEXITCODE) | Should -Be 0
+            qemu-img compare -q $disk.Path $hit.Path
+            $LASTEXITCODE | Should -Be 0
             (Test-BaseImage @cache -Quiet) | Should -BeTrue
             (Remove-UnusedBaseImage @cache).Action | Should -Be 'Keep'
         } finally {

@@ -16,28 +16,28 @@ BeforeAll {
 
     # What each cmdlet is run with; a cmdlet without a case fails the test.
     $cases = [ordered]@{
-        'Find-BaseImage'              = { param($with) Find-BaseImage @with -Name marked* }
-        'Invoke-ImageFetch'           = { param($with) Invoke-ImageFetch @with $imageId -Confirm:$false }
-        'Get-BaseImage'               = { param($with) Get-BaseImage @with }
-        'Get-ImageCacheConfiguration' = { param($with) Get-ImageCacheConfiguration @with }
-        'Initialize-ImageCache'       = { param($with) Initialize-ImageCache @with -Confirm:$false }
-        'Get-ImagePopularity'         = { param($with) Get-ImagePopularity @with }
-        'Invoke-ImagePrecache'        = { param($with) Invoke-ImagePrecache @with $imageId -Confirm:$false }
+        'Find-BaseImage'               = { param($with) Find-BaseImage @with -Name marked* }
+        'Invoke-ImageFetch'            = { param($with) Invoke-ImageFetch @with $imageId -Confirm:$false }
+        'Get-BaseImage'                = { param($with) Get-BaseImage @with }
+        'Get-ImageCacheConfiguration'  = { param($with) Get-ImageCacheConfiguration @with }
+        'Initialize-ImageCache'        = { param($with) Initialize-ImageCache @with -Confirm:$false }
+        'Get-ImagePopularity'          = { param($with) Get-ImagePopularity @with }
+        'Invoke-ImagePrecache'         = { param($with) Invoke-ImagePrecache @with $imageId -Confirm:$false }
         'Invoke-ImageCacheMaintenance' = { param($with) Invoke-ImageCacheMaintenance @with -Confirm:$false }
-        'Test-BaseImage'              = { param($with) Test-BaseImage @with -Online }
-        'Test-ImageCacheNode'         = { param($with) Test-ImageCacheNode @with $imageId -Online }
-        'Test-ImageSignature'         = { param($with) Test-ImageSignature @with $imageId }
-        'New-InstanceDisk'            = {
+        'Test-BaseImage'               = { param($with) Test-BaseImage @with -Online }
+        'Test-ImageCacheNode'          = { param($with) Test-ImageCacheNode @with $imageId -Online }
+        'Test-ImageSignature'          = { param($with) Test-ImageSignature @with $imageId }
+        'New-InstanceDisk'             = {
             param($with)
             New-InstanceDisk @with $imageId -InstanceId ([guid]::NewGuid()) -CreateDirectory -Format Raw -Confirm:$false
             New-InstanceDisk @with $imageId -InstanceId ([guid]::NewGuid()) -Flavor marked -Confirm:$false
         }
-        'Register-CriticalImage'      = { param($with) Register-CriticalImage @with $imageId -Confirm:$false }
-        'Get-CriticalImage'           = { param($with) Get-CriticalImage @with }
-        'Sync-CriticalImage'          = { param($with) Sync-CriticalImage @with -Verify -Confirm:$false }
-        'Unregister-CriticalImage'    = { param($with) Unregister-CriticalImage @with $imageId -Confirm:$false }
-        'Remove-UnusedBaseImage'      = { param($with) Remove-UnusedBaseImage @with -MinimumAge 30.00:00:00 -Confirm:$false }
-        'Remove-BaseImage'            = { param($with) Remove-BaseImage @with $imageId -Confirm:$false }
+        'Register-CriticalImage'       = { param($with) Register-CriticalImage @with $imageId -Confirm:$false }
+        'Get-CriticalImage'            = { param($with) Get-CriticalImage @with }
+        'Sync-CriticalImage'           = { param($with) Sync-CriticalImage @with -Verify -Confirm:$false }
+        'Unregister-CriticalImage'     = { param($with) Unregister-CriticalImage @with $imageId -Confirm:$false }
+        'Remove-UnusedBaseImage'       = { param($with) Remove-UnusedBaseImage @with -MinimumAge 30.00:00:00 -Confirm:$false }
+        'Remove-BaseImage'             = { param($with) Remove-BaseImage @with $imageId -Confirm:$false }
     }
 
     # An error and all that hangs on it: its view, its target, its exceptions with their data, what was bound.

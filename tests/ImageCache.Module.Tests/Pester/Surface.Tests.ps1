@@ -1,60 +1,60 @@
 BeforeDiscovery {
     # What scripts rely on: more may come, none may leave or change its name. [m] mandatory, [v] by value, [p] by property.
     $surface = [ordered]@{
-        'Find-BaseImage'              = @(
+        'Find-BaseImage'               = @(
             'ImageId [m] [v] [p] = String[] (Id, Image)', 'Name = String[]', 'Owner = String', 'Property = Hashtable', 'Status = String',
             'Tag = String[]', 'Visibility = String'
         )
-        'Get-BaseImage'               = @('ImageId [m] [v] [p] = String[] (Id, Image)', 'Name = String[]')
-        'Get-CriticalImage'           = @('ImageId [v] [p] = String[] (Id, Image)')
-        'Get-ImageCacheConfiguration' = @('Name = String[]')
-        'Get-ImagePopularity'         = @('First = Int32', 'InputObject [v] = PSObject[]', 'NoScan = SwitchParameter', 'Owner = String[]')
-        'Initialize-ImageCache'       = @('Confirm = SwitchParameter (cf)', 'Create = SwitchParameter', 'WhatIf = SwitchParameter (wi)')
+        'Get-BaseImage'                = @('ImageId [m] [v] [p] = String[] (Id, Image)', 'Name = String[]')
+        'Get-CriticalImage'            = @('ImageId [v] [p] = String[] (Id, Image)')
+        'Get-ImageCacheConfiguration'  = @('Name = String[]')
+        'Get-ImagePopularity'          = @('First = Int32', 'InputObject [v] = PSObject[]', 'NoScan = SwitchParameter', 'Owner = String[]')
+        'Initialize-ImageCache'        = @('Confirm = SwitchParameter (cf)', 'Create = SwitchParameter', 'WhatIf = SwitchParameter (wi)')
         'Invoke-ImageCacheMaintenance' = @('Confirm = SwitchParameter (cf)', 'Step = MaintenanceStep[]', 'WhatIf = SwitchParameter (wi)')
-        'Invoke-ImageFetch'           = @(
+        'Invoke-ImageFetch'            = @(
             'Checksum [m] [p] = String', 'Confirm = SwitchParameter (cf)', 'Force = SwitchParameter', 'ImageId [m] [v] [p] = String[] (Id, Image)',
             'Method = FetchMethod', 'RateLimit = String', 'RequireSignature = SwitchParameter', 'SignaturePolicy = SignaturePolicy', 'ThrottleLimit = Int32',
             'TrustedCertificate = String[]', 'Uri [m] [p] = String', 'WhatIf = SwitchParameter (wi)'
         )
-        'Invoke-ImagePrecache'        = @(
+        'Invoke-ImagePrecache'         = @(
             'AsJob = SwitchParameter', 'Confirm = SwitchParameter (cf)', 'Critical [m] = SwitchParameter', 'First = Int32',
             'ImageId [m] [v] [p] = String[] (Id, Image)', 'Jitter = TimeSpan', 'MaximumSize = String', 'Method = FetchMethod', 'Name = String',
             'Owner = String', 'Property = Hashtable', 'RateLimit = String', 'RequireSignature = SwitchParameter', 'Tag = String[]',
             'ThrottleLimit = Int32', 'Visibility = String', 'WhatIf = SwitchParameter (wi)'
         )
-        'New-InstanceDisk'            = @(
+        'New-InstanceDisk'             = @(
             'Confirm = SwitchParameter (cf)', 'CreateDirectory = SwitchParameter', 'Flavor = String', 'Force = SwitchParameter', 'Format = InstanceDiskFormat',
             'ImageId [m] [v] [p] = String (Id, Image)', 'InstanceId [m] [p] = Guid', 'Path [m] [p] = String', 'RequireSignature = SwitchParameter',
             'Size = String', 'Target = SwitchParameter', 'WhatIf = SwitchParameter (wi)'
         )
-        'Register-CriticalImage'      = @(
+        'Register-CriticalImage'       = @(
             'Confirm = SwitchParameter (cf)', 'Force = SwitchParameter', 'ImageId [m] [v] [p] = String[] (Id, Image)', 'Method = FetchMethod',
             'NoFetch = SwitchParameter', 'RequireSignature = SwitchParameter', 'TargetSize = Int64[]', 'ThrottleLimit = Int32', 'WhatIf = SwitchParameter (wi)'
         )
-        'Remove-BaseImage'            = @(
+        'Remove-BaseImage'             = @(
             'Confirm = SwitchParameter (cf)', 'Force = SwitchParameter', 'ImageId [m] [v] [p] = String[] (Id, Image)',
             'WhatIf = SwitchParameter (wi)'
         )
-        'Sync-CriticalImage'          = @(
+        'Sync-CriticalImage'           = @(
             'Confirm = SwitchParameter (cf)', 'ImageId [v] [p] = String[] (Id, Image)', 'ThrottleLimit = Int32', 'Update = SwitchParameter',
             'Verify = SwitchParameter', 'WhatIf = SwitchParameter (wi)'
         )
-        'Remove-UnusedBaseImage'      = @(
+        'Remove-UnusedBaseImage'       = @(
             'Confirm = SwitchParameter (cf)', 'HighWatermark = Int32', 'LowWatermark = Int32', 'MaximumSize = String', 'MinimumAge = TimeSpan',
             'PassThru = SwitchParameter', 'Quarantine = SwitchParameter', 'WhatIf = SwitchParameter (wi)', 'WhenNeeded = SwitchParameter'
         )
-        'Test-BaseImage'              = @(
+        'Test-BaseImage'               = @(
             'Confirm = SwitchParameter (cf)', 'ImageId [v] [p] = String[] (Id, Image)', 'OlderThan = TimeSpan', 'Online = SwitchParameter',
             'Quiet = SwitchParameter', 'RateLimit = String', 'Repair = SwitchParameter', 'WhatIf = SwitchParameter (wi)'
         )
-        'Test-ImageCacheNode'         = @(
+        'Test-ImageCacheNode'          = @(
             'ImageId [v] [p] = String[] (Id, Image)', 'Method = FetchMethod', 'Online = SwitchParameter', 'Quiet = SwitchParameter'
         )
-        'Test-ImageSignature'         = @(
+        'Test-ImageSignature'          = @(
             'ImageId [m] [v] [p] = String[] (Id, Image)', 'Path [m] = String', 'Property [m] = Hashtable', 'Quiet = SwitchParameter',
             'TrustedCertificate = String[]'
         )
-        'Unregister-CriticalImage'    = @('Confirm = SwitchParameter (cf)', 'ImageId [m] [v] [p] = String[] (Id, Image)', 'WhatIf = SwitchParameter (wi)')
+        'Unregister-CriticalImage'     = @('Confirm = SwitchParameter (cf)', 'ImageId [m] [v] [p] = String[] (Id, Image)', 'WhatIf = SwitchParameter (wi)')
     }
     $cases = foreach ($entry in $surface.GetEnumerator()) { @{ Cmdlet = $entry.Key; Parameters = $entry.Value } }
     $outputs = @(
