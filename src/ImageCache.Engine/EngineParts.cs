@@ -252,7 +252,7 @@ internal sealed class EngineParts : IAsyncDisposable
             view,
             usage,
             critical,
-            Uses.Read,
+            Uses,
             PrunePolicy.From(Configuration),
             leftovers,
             executor,

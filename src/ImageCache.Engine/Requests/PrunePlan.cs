@@ -1,12 +1,14 @@
 using ImageCache.Engine.Life.Prune;
+using ImageCache.Engine.Life.Usage;
 
 namespace ImageCache.Engine.Requests;
 
 /// <summary>What a prune would do with each file of the cache. Made by <see cref="ImageCacheEngine.PlanPruneAsync"/>.</summary>
 public sealed class PrunePlan
 {
-    internal PrunePlan(IReadOnlyList<PruneStep> steps)
+    internal PrunePlan(IReadOnlyList<PruneStep> steps, UsageReport usage)
     {
+        Usage = usage;
         Steps = steps;
         Decisions = [.. steps.Select(static step => step.Decision)];
     }
@@ -16,12 +18,15 @@ public sealed class PrunePlan
 
     internal IReadOnlyList<PruneStep> Steps { get; }
 
+    /// <summary>What the disks were seen to use when this was planned.</summary>
+    internal UsageReport Usage { get; }
+
     /// <summary>The same plan with some files kept that would go.</summary>
     /// <param name="declined">Decisions of this plan.</param>
     public PrunePlan Keeping(IReadOnlyCollection<PruneDecision> declined)
     {
         HashSet<PruneDecision> kept = new(declined, ReferenceEqualityComparer.Instance);
-        return new PrunePlan([.. Steps.Select(step => kept.Contains(step.Decision) ? Kept(step) : step)]);
+        return new PrunePlan([.. Steps.Select(step => kept.Contains(step.Decision) ? Kept(step) : step)], Usage);
     }
 
     private static PruneStep Kept(PruneStep step)

@@ -156,7 +156,7 @@ public sealed class RbdExportTests(LabCloud lab) : IAsyncDisposable
         byte[] data = TestData.Noise((2 * MiB) + 7);
         string id = await lab.UploadAsync(new LabImage { Data = data, Store = "file" });
         await lab.AddLocationAsync(id, _bed.Ceph.Location(await _bed.Ceph.ImportAsync(data)), "rbd");
-        UseRealGlance();
+        lab.Serve(_bed.Node);
 
         BaseImage fetched = await _bed.Node.FetchAsync(new FetchRequest { Image = id, Method = FetchMethod.RbdExport });
 
@@ -170,7 +170,7 @@ public sealed class RbdExportTests(LabCloud lab) : IAsyncDisposable
         lab.RequireStore("rbd");
         byte[] data = TestData.Noise((5 * MiB) + 3);
         string id = await lab.UploadAsync(new LabImage { Data = data, Store = "rbd" });
-        UseRealGlance();
+        lab.Serve(_bed.Node);
 
         BaseImage fetched = await _bed.Node.FetchAsync(new FetchRequest { Image = id, Method = FetchMethod.RbdExport });
 
@@ -181,13 +181,5 @@ public sealed class RbdExportTests(LabCloud lab) : IAsyncDisposable
         string[] lines = [.. (await File.ReadAllLinesAsync(log, Token)).Where(line => line.Contains($"GET /v2/images/{id}", StringComparison.Ordinal))];
         Assert.NotEmpty(lines);
         Assert.DoesNotContain(lines, static line => line.Contains("/file", StringComparison.Ordinal));
-    }
-
-    private void UseRealGlance()
-    {
-        foreach ((string name, string value) in lab.Environment)
-        {
-            _bed.Node.Variables[name] = value;
-        }
     }
 }

@@ -15,16 +15,7 @@ public sealed class DiskLabTests : IAsyncDisposable
     public DiskLabTests(LabCloud lab)
     {
         _lab = lab;
-        _lab.Require();
-        foreach (string name in _bed.Cloud.Environment().Keys)
-        {
-            _bed.Variables[name] = "";
-        }
-
-        foreach ((string name, string value) in _lab.Environment)
-        {
-            _bed.Variables[name] = value;
-        }
+        _lab.Serve(_bed);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -18,16 +18,7 @@ public sealed class FetchLabTests : IAsyncDisposable
     public FetchLabTests(LabCloud lab)
     {
         _lab = lab;
-        _lab.Require();
-        foreach (string name in _bed.Cloud.Environment().Keys)
-        {
-            _bed.Variables[name] = "";
-        }
-
-        foreach ((string name, string value) in _lab.Environment)
-        {
-            _bed.Variables[name] = value;
-        }
+        _lab.Serve(_bed);
 
         // The stores differ by what Glance does; left to itself the engine would read the rbd store's images straight from Ceph.
         _bed.Settings["method"] = nameof(FetchMethod.Download);

@@ -73,6 +73,21 @@ public sealed class LabCloud : IAsyncLifetime
         Assert.SkipUnless(Stores.Contains(store), $"the cloud has no store '{store}'");
     }
 
+    /// <summary>Lets the engines of a node speak to this cloud instead of the one in memory; the test is skipped when there is none.</summary>
+    internal void Serve(EngineBed node)
+    {
+        Require();
+        foreach (string name in node.Cloud.Environment().Keys)
+        {
+            node.Variables[name] = "";
+        }
+
+        foreach ((string name, string value) in Environment)
+        {
+            node.Variables[name] = value;
+        }
+    }
+
     /// <summary>Puts an image into Glance and says its id.</summary>
     public async Task<string> UploadAsync(LabImage image)
     {

@@ -15,16 +15,7 @@ public sealed class OfflineLabTests : IAsyncDisposable
     public OfflineLabTests(LabCloud lab)
     {
         _lab = lab;
-        _lab.Require();
-        foreach (string name in _bed.Cloud.Environment().Keys)
-        {
-            _bed.Variables[name] = "";
-        }
-
-        foreach ((string name, string value) in _lab.Environment)
-        {
-            _bed.Variables[name] = value;
-        }
+        _lab.Serve(_bed);
 
         // Whoever waited for one of them would not come back within the test.
         _bed.Settings["connect_timeout"] = "3";

@@ -28,15 +28,7 @@ public sealed class LinkLabTests : IAsyncDisposable
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root to mount");
         IReadOnlyList<string> missing = VolumeExporter.Missing();
         Assert.SkipUnless(missing.Count == 0, string.Join("; ", missing));
-        foreach (string name in _node.Cloud.Environment().Keys)
-        {
-            _node.Variables[name] = "";
-        }
-
-        foreach ((string name, string value) in _lab.Environment)
-        {
-            _node.Variables[name] = value;
-        }
+        _lab.Serve(_node);
 
         string state = _node.Directory["volumes"];
         _node.Settings["volume_state_path"] = state;

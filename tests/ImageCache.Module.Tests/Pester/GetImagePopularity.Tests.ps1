@@ -59,7 +59,10 @@ Describe 'Get-ImagePopularity' {
         @{ Form = 'objects'; Way = { $input | Select-Object * } }
     ) {
         $local = Get-ImagePopularity @cache
-        $others = foreach ($name in 'node-2', 'node-3') { $local | & $Way | Select-Object * -ExcludeProperty Node, ImageId | Select-Object *, @{ n = 'Node'; e = { $name } } }
+        $others = foreach ($name in 'node-2', 'node-3') {
+            $local | & $Way | Select-Object * -ExcludeProperty Node, ImageId | Select-Object *, @{ n = 'Node'; e = { $name } }
+        }
+
         $sum = $others | Get-ImagePopularity @cache
         $sum.Name | Should -Be 'two.raw', 'one.raw'
         $sum.Nodes | Should -Be 3, 3

@@ -49,6 +49,13 @@ Describe 'Remove-UnusedBaseImage' {
             Should -BeLike "What if: Performing the operation `"Remove old.raw (unused for 3d*)`" on target `"$($fetched[0].Path)`"."
     }
 
+    It 'forgets neither name nor uses of what it removes' {
+        $null = Remove-UnusedBaseImage @cache
+        $told = Get-ImagePopularity @cache -NoScan | Where-Object Name -EQ 'old.raw'
+        $told.TotalUses | Should -Be 1
+        $told.IsCached | Should -BeFalse
+    }
+
     It 'hands the base images on with -PassThru' {
         (Remove-UnusedBaseImage @cache -WhatIf)[0].Image | Should -BeNullOrEmpty
         $decisions = Remove-UnusedBaseImage @cache -PassThru

@@ -105,7 +105,8 @@ BeforeDiscovery {
         }
         @{
             Type       = 'ImageCache.ImagePopularity'
-            Properties = 'Rank', 'Id', 'Name', 'Owner', 'Visibility', 'Node', 'Nodes', 'Score', 'Uses', 'TotalUses', 'LastUsedAt', 'IsCached', 'Size', 'BaseName', 'MeasuredAt'
+            Properties = 'Rank', 'Id', 'Name', 'Owner', 'Visibility', 'Node', 'Nodes', 'Score', 'Uses', 'TotalUses', 'LastUsedAt', 'IsCached',
+            'Size', 'BaseName', 'MeasuredAt'
         }
         @{
             Type       = 'ImageCache.InstanceDisk'

@@ -14,7 +14,7 @@ internal sealed class Pruner(
     BaseImageView view,
     UsageScanner usage,
     CriticalStore critical,
-    Func<PopularityReading> popularity,
+    PopularityStore popularity,
     PrunePolicy policy,
     LeftoverSweep leftovers,
     PruneExecutor executor,
@@ -40,7 +40,7 @@ internal sealed class Pruner(
                 steps = PrunePlanner.Plan(facts, policy);
             }
 
-            return new PrunePlan(describe ? [.. steps.Select(Describe)] : steps);
+            return new PrunePlan(describe ? [.. steps.Select(Describe)] : steps, facts.Usage);
         });
     }
 
@@ -55,6 +55,9 @@ internal sealed class Pruner(
         PrunePlan plan, WorkProgress progress, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         directory.RequireWritable();
+
+        // Whose uses were noted is known from the records, which go with their images.
+        _ = await popularity.UpdateAsync(plan.Usage, static _ => { }, cancellationToken).ConfigureAwait(false);
         _ = await directory.GuardAsync(() => leftovers.RunAsync(dryRun: false, cancellationToken)).ConfigureAwait(false);
         await foreach (PruneDecision decision in executor.RunAsync(plan.Steps, progress, cancellationToken).ConfigureAwait(false))
         {
@@ -76,7 +79,7 @@ internal sealed class Pruner(
             Usage = uses,
             IsShared = uses.SharedWith.Count > 0,
             Critical = critical.Read(),
-            Popularity = popularity(),
+            Popularity = popularity.Read(),
             Now = time.GetUtcNow(),
             Capacity = used + drive.AvailableFreeSpace,
             Free = drive.AvailableFreeSpace,
