@@ -11,8 +11,6 @@ public sealed class CloneLinkTests : IAsyncDisposable
 
     public CloneLinkTests() => _bed.Node.Settings["volume_in_use"] = "clone";
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     private FakeVolume Copy => Assert.Single(_bed.Cinder.Copies);
 
     public ValueTask DisposeAsync() => _bed.DisposeAsync();
@@ -123,17 +121,7 @@ public sealed class CloneLinkTests : IAsyncDisposable
     public async Task AFetchKilledAtAnyStepLeavesNoCopy(string method, string path, bool afterItsWork)
     {
         FakeImage image = _bed.Add();
-        bool IsStep(FaultRequest request) => request.Method == method
-            && (path.EndsWith('/') ? request.Path.StartsWith(path, StringComparison.Ordinal) : request.Path == path);
-        TaskCompletionSource gate = _bed.Hold(IsStep, afterItsWork);
-        using (ProbeProcess fetch = ProbeProcess.Start(_bed.Node, "--image=" + image.Id, "--set=method=VolumeLink"))
-        {
-            await _bed.Node.Server.WaitForAsync(requests => requests.Any(IsStep), Token);
-            fetch.Kill();
-            await fetch.WaitForEndAsync();
-        }
-
-        gate.SetResult();
+        await _bed.KillFetchAsync(image, method, path, afterItsWork);
         Assert.Equal(afterItsWork ? 1 : 0, _bed.Cinder.Copies.Count);
         Assert.Contains(await _bed.InitializeAsync(), static result => result.Action == InitializationAction.RemovedLeftover);
         AssertNothingOf(image);

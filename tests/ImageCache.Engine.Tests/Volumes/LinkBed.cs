@@ -121,6 +121,26 @@ internal sealed class LinkBed : IAsyncDisposable
         return await engine.RemoveAsync(plan, Node.Monitor, Token);
     }
 
+    /// <summary>Kills a fetch while Cinder carries out a step: before it has done so, or before its answer is sent.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="method">The step's HTTP method.</param>
+    /// <param name="path">Its path; one that ends with a slash is a beginning.</param>
+    /// <param name="afterItsWork">Whether the step is done.</param>
+    public async Task KillFetchAsync(FakeImage image, string method, string path, bool afterItsWork)
+    {
+        bool IsStep(FaultRequest request) => request.Method == method
+            && (path.EndsWith('/') ? request.Path.StartsWith(path, StringComparison.Ordinal) : request.Path == path);
+        TaskCompletionSource gate = Hold(IsStep, afterItsWork);
+        using (ProbeProcess fetch = ProbeProcess.Start(Node, "--image=" + image.Id, "--set=method=VolumeLink"))
+        {
+            await Node.Server.WaitForAsync(requests => requests.Any(IsStep), TestContext.Current.CancellationToken);
+            fetch.Kill();
+            await fetch.WaitForEndAsync();
+        }
+
+        gate.SetResult();
+    }
+
     /// <summary>Holds requests back, from now on, that are of a kind; gives the gate that lets them go.</summary>
     public TaskCompletionSource Hold(Func<FaultRequest, bool> which, bool afterTheirWork)
     {

@@ -22,17 +22,7 @@ public sealed class LinkKillTests : IAsyncDisposable
     public async Task AFetchKilledAtAnyStepOfCinderLeavesNoAttachment(string method, string path, bool afterItsWork)
     {
         FakeImage image = _bed.Add();
-        bool IsStep(FaultRequest request) => request.Method == method
-            && (path.EndsWith('/') ? request.Path.StartsWith(path, StringComparison.Ordinal) : request.Path == path);
-        TaskCompletionSource gate = _bed.Hold(IsStep, afterItsWork);
-        using (ProbeProcess fetch = ProbeProcess.Start(_bed.Node, "--image=" + image.Id, "--set=method=VolumeLink"))
-        {
-            await _bed.Node.Server.WaitForAsync(requests => requests.Any(IsStep), Token);
-            fetch.Kill();
-            await fetch.WaitForEndAsync();
-        }
-
-        gate.SetResult();
+        await _bed.KillFetchAsync(image, method, path, afterItsWork);
         Assert.Equal(afterItsWork || !path.EndsWith("attachments", StringComparison.Ordinal), _bed.Cinder.Attachments.Count == 1);
         await _bed.InitializeAsync();
         _bed.AssertNothingHeld(image);
