@@ -133,6 +133,35 @@ internal sealed class VolumeExporter(VolumeNode node) : IVolumeViews
     private async Task<VolumeExport> BeginAsync(ExportFiles files, ConnectedVolume volume, long? size, CancellationToken cancellationToken)
     {
         using Process process = Launch(files, ExportCommand.Arguments(files, volume, size));
+        try
+        {
+            return await AwaitAsync(process, files, volume, size, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await EndLaunchedAsync(process, files.PidPath).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // While it becomes another program a process has no command line by which it could be found: the one that was launched is ended by its number.
+    private async Task EndLaunchedAsync(Process process, string pidPath)
+    {
+        if (ExportProcess.TryGet(process.Id, pidPath, out ExportProcess? found))
+        {
+            await EndAsync(found, pidPath, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        if (!process.HasExited)
+        {
+            process.Kill();
+        }
+
+        await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async Task<VolumeExport> AwaitAsync(Process process, ExportFiles files, ConnectedVolume volume, long? size, CancellationToken cancellationToken)
+    {
         long start = Stopwatch.GetTimestamp();
         while (!File.Exists(files.PidPath))
         {
@@ -149,7 +178,7 @@ internal sealed class VolumeExporter(VolumeNode node) : IVolumeViews
             await Task.Delay(s_look, cancellationToken).ConfigureAwait(false);
         }
 
-        if (!ExportProcess.TryGet(process.Id, files.PidPath, out ExportProcess? found) 
+        if (!ExportProcess.TryGet(process.Id, files.PidPath, out ExportProcess? found)
             || await SizeOfAsync(files.View, cancellationToken).ConfigureAwait(false) is not { } shown)
         {
             throw DidNotBegin(volume, files);
