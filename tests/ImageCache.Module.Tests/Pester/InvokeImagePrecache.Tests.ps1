@@ -7,7 +7,7 @@ BeforeAll {
         param([Management.Automation.Job] $Job)
         $null = Wait-Job $Job -Timeout 60
         $Job.State | Should -Be 'Completed'
-        Receive-Job $Job
+        Receive-Job $Job -ErrorAction SilentlyContinue
     }
 
     $lab = Get-LabEnvironment
@@ -115,7 +115,7 @@ Describe 'Invoke-ImagePrecache' {
 
         It 'tells the errors of a job as errors' {
             $job = 'nobody', $fetched.Id | Invoke-ImagePrecache @cache -AsJob
-            Wait-JobOutput $job -ErrorAction SilentlyContinue 2>$null | Should -HaveCount 1
+            Wait-JobOutput $job | Should -HaveCount 1
             Remove-Job $job
             $failing = Invoke-ImagePrecache -CachePath (Join-Path $node.Folder nowhere) -AsJob
             $null = Wait-Job $failing -Timeout 60
