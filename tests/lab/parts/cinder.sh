@@ -25,6 +25,7 @@ resource_query_filters_file = /etc/cinder/resource_filters.json
 image_conversion_dir = $LAB/data/cinder/conversion
 volumes_dir = $LAB/data/cinder/volumes
 quota_volumes = -1
+use_default_quota_class = false
 enabled_backends = $backends
 default_volume_type = rbd
 glance_api_servers = http://$HOST:9292
