@@ -51,6 +51,8 @@ internal sealed class EngineParts : IAsyncDisposable
         UsageScanner usage = new(Layout, configuration.VolumeHost, time);
         TemporaryDirectoryFactory temporaries = new(Layout);
         LeftoverSweep leftovers = new(Layout);
+        ProofKeeper proofs = new(Directory, Records, temporaries);
+        BaseFileKeeper keeper = new(Directory, Cache, Records, proofs, temporaries, time);
         (Uses, Popularity) = UsesOfImages(configuration, usage, temporaries, time);
         UriSource uris = new(configuration, () => _publicHttp.Value);
         RecordRebuilder rebuilder = new(Layout, Cache, Records, temporaries, view, time);
@@ -66,7 +68,7 @@ internal sealed class EngineParts : IAsyncDisposable
         BaseFileDeletion deletion = new(Layout, Records, selector, time);
         UnusedQuarantine unused = new(Layout, Records, temporaries, events, time);
         Remover = new BaseImageRemover(Directory, Lister, Cache, usage, deletion, view, criticals, events);
-        Pruner = Pruning(usage, view, temporaries, leftovers, deletion, unused, events, time);
+        Pruner = Pruning(usage, view, criticals, keeper, leftovers, deletion, unused, events, time);
 
         FormatPolicy formats = FormatPolicy.From(configuration);
         QemuImg qemuImg = new(configuration);
@@ -107,7 +109,6 @@ internal sealed class EngineParts : IAsyncDisposable
         Precacher = new Precacher(
             configuration, Directory, Cache, new PrecacheChooser(configuration, Popularity, criticals, Cache, Cloud), Batch, time);
 
-        ProofKeeper proofs = new(Directory, Records, temporaries);
         IntegrityCheck check = new(
             Directory,
             Cache,
@@ -123,7 +124,6 @@ internal sealed class EngineParts : IAsyncDisposable
         Disks = InstanceDisks(trust, formats, qemuImg, temporaries, view, events, time);
         IntegrityScan = new IntegrityScan(Directory, Cache, Records, criticals, check, events, time);
         IntegrityRepair = new IntegrityRepair(Directory, Cache, Records, criticals, rebuilder, usage, quarantine, fetcher, time);
-        BaseFileKeeper keeper = new(Directory, Cache, Records, proofs, temporaries, time);
         CriticalRegistry registry = new(configuration, Directory, Cache, criticals, access, temporaries, events, time);
         Critical = Criticals(configuration, criticals, registry, selector, check, keeper, new LockedTargets(Directory, Cache, Targets), time);
         Initializer = new CacheInitializer(Directory, leftovers, Records, Cache, rebuilder, selector, Critical.Initialization, configuration.ThrottleLimit, events);
@@ -234,15 +234,14 @@ internal sealed class EngineParts : IAsyncDisposable
     private Pruner Pruning(
         UsageScanner usage,
         BaseImageView view,
-        TemporaryDirectoryFactory temporaries,
+        CriticalStore critical,
+        BaseFileKeeper keeper,
         LeftoverSweep leftovers,
         BaseFileDeletion deletion,
         UnusedQuarantine unused,
         EventLog events,
         TimeProvider time)
     {
-        CriticalStore critical = new(Layout);
-        BaseFileKeeper keeper = new(Directory, Cache, Records, new ProofKeeper(Directory, Records, temporaries), temporaries, time);
         PruneCheck check = new(Layout, critical, new UsageWatch(usage), time);
         PruneExecutor executor = new(Directory, Cache, Records, check, deletion, unused, new PruneTouch(Layout, keeper, time), events);
         return new Pruner(
@@ -285,23 +284,11 @@ internal sealed class EngineParts : IAsyncDisposable
         return new PresentSignature(configuration, new ImageSignatures(configuration, files, time), new CachedSource(hasher: null));
     }
 
-    // A statistic must not fail for want of a usable clouds.yaml.
-    private IEnumerable<ImageFacts> RememberedImages()
-    {
-        try
-        {
-            return Cloud.Catalogue.Read().Select(static entry => new ImageFacts(entry.Id, entry.Name, null, null, entry.Size));
-        }
-        catch (InvalidInputException)
-        {
-            return [];
-        }
-    }
-
     private (PopularityStore Uses, PopularityTeller Popularity) UsesOfImages(
         ImageCacheConfiguration configuration, UsageScanner usage, TemporaryDirectoryFactory temporaries, TimeProvider time)
     {
-        ImageDescriber describer = new(Layout, Records, RememberedImages);
+        ImageDescriber describer = new(
+            Layout, Records, () => Cloud.RememberedImages().Select(static entry => new ImageFacts(entry.Id, entry.Name, null, null, entry.Size)));
         PopularityStore store = new(Directory, configuration, temporaries, describer, time);
         UseDecay decay = new(configuration.PopularityHalfLife);
         return (store, new PopularityTeller(Directory, Cache, usage, store, decay, Environment.MachineName, time));

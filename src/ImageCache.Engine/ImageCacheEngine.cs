@@ -145,7 +145,8 @@ public sealed partial class ImageCacheEngine : IAsyncDisposable
             .OfType<ImageRecord>()
             .Select(static record => record.Descriptor with { IsCached = true, Size = record.Descriptor.Size ?? record.Size });
         return [.. recorded
-            .Concat(Remembered())
+            .Concat(_parts.Cloud.RememberedImages()
+                .Select(static entry => new ImageDescriptor { Id = entry.Id, Name = entry.Name, Status = entry.Status, Size = entry.Size }))
             .Where(image => Begins(image.Id, beginning) || Begins(image.Name, beginning))
             .DistinctBy(static image => image.Id)
             .OrderBy(static image => image.Name ?? image.Id, StringComparer.OrdinalIgnoreCase)];
@@ -162,20 +163,6 @@ public sealed partial class ImageCacheEngine : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _parts.DisposeAsync();
-
-    // Completion must not fail for want of a usable clouds.yaml.
-    private IEnumerable<ImageDescriptor> Remembered()
-    {
-        try
-        {
-            return _parts.Cloud.Catalogue.Read()
-                .Select(static entry => new ImageDescriptor { Id = entry.Id, Name = entry.Name, Status = entry.Status, Size = entry.Size });
-        }
-        catch (InvalidInputException)
-        {
-            return [];
-        }
-    }
 
     private static bool Begins(string? text, string beginning) => text?.StartsWith(beginning, StringComparison.OrdinalIgnoreCase) ?? false;
 

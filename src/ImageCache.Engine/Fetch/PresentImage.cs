@@ -18,18 +18,21 @@ internal sealed class PresentImage(
     public async Task<CacheEntry?> TryUseAsync(ResolvedImage image, FetchStep step, CancellationToken cancellationToken)
     {
         string baseName = CacheLayout.BaseName(image.Id);
-        if (!step.Request.Force && cache.Find(baseName) is null)
+        CacheEntry? entry = cache.Find(baseName);
+
+        // What nobody used for a while may have been set aside; once it is back it is judged as if it had never gone.
+        if (entry is null && !step.Request.Force
+            && await unused.TryBringBackAsync(baseName, record => IsSameImage(record, image), cancellationToken).ConfigureAwait(false))
         {
-            // What nobody used for a while may have been set aside; once it is back it is judged as if it had never gone.
-            await unused.TryBringBackAsync(baseName, record => IsSameImage(record, image), cancellationToken).ConfigureAwait(false);
+            entry = cache.Find(baseName);
         }
 
-        if (cache.Find(baseName) is { IsLink: true } linked)
+        if (entry is { IsLink: true })
         {
-            return await TryUseLinkAsync(linked, image, step, cancellationToken).ConfigureAwait(false);
+            return await TryUseLinkAsync(entry, image, step, cancellationToken).ConfigureAwait(false);
         }
 
-        if (step.Request.Force || cache.Find(baseName) is not { } entry)
+        if (step.Request.Force || entry is null)
         {
             RequireReplaceableRecord(records.Read(baseName), image);
             return null;

@@ -38,17 +38,6 @@ internal sealed class ProofKeeper(CacheDirectory directory, RecordStore records,
 
     /// <summary>Takes a base file's lock if it can be had soon.</summary>
     /// <exception cref="IOException">This user may not lock here.</exception>
-    public async Task<BaseFileLock?> TryLockAsync(string baseName, CancellationToken cancellationToken)
-    {
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(s_patience);
-        try
-        {
-            return await BaseFileLock.AcquireAsync(directory.Layout.LockPath(baseName), null, patience.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return null;
-        }
-    }
+    public Task<BaseFileLock?> TryLockAsync(string baseName, CancellationToken cancellationToken)
+        => BaseFileLock.TryAcquireAsync(directory.Layout.LockPath(baseName), s_patience, cancellationToken);
 }

@@ -63,6 +63,19 @@ internal sealed class CloudConnection(EngineOptions options, ImageCacheConfigura
     /// <summary>What searches last saw of this cloud.</summary>
     public ImageCatalogue Catalogue => new(Local, Key);
 
+    /// <summary>The images that searches last saw of this cloud: none for want of a usable clouds.yaml, where that must stop nobody.</summary>
+    public IReadOnlyList<CatalogueEntry> RememberedImages()
+    {
+        try
+        {
+            return Catalogue.Read();
+        }
+        catch (InvalidInputException)
+        {
+            return [];
+        }
+    }
+
     private UserCacheDirectory Local => new(options);
 
     private string Key => Once(ref _key, () => CloudKey.Of(Cloud));

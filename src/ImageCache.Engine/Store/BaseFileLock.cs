@@ -44,6 +44,25 @@ internal sealed class BaseFileLock : IDisposable
         }
     }
 
+    /// <summary>Takes the lock if it can be had soon.</summary>
+    /// <param name="path">The lock file.</param>
+    /// <param name="patience">How long to wait.</param>
+    /// <param name="cancellationToken">Ends the wait, as an error.</param>
+    /// <exception cref="IOException">Locks do not work here.</exception>
+    public static async Task<BaseFileLock?> TryAcquireAsync(string path, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(patience);
+        try
+        {
+            return await AcquireAsync(path, null, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Takes the lock if nobody holds it.</summary>
     public static BaseFileLock? TryAcquire(string path)
     {

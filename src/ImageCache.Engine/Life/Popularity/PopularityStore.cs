@@ -115,17 +115,6 @@ internal sealed class PopularityStore(
         _notes.Clear();
     }
 
-    private async Task<BaseFileLock?> TryLockAsync(CancellationToken cancellationToken)
-    {
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(s_patience);
-        try
-        {
-            return await BaseFileLock.AcquireAsync(directory.Layout.PopularityLockPath, null, patience.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return null;
-        }
-    }
+    private Task<BaseFileLock?> TryLockAsync(CancellationToken cancellationToken)
+        => BaseFileLock.TryAcquireAsync(directory.Layout.PopularityLockPath, s_patience, cancellationToken);
 }
