@@ -61,8 +61,9 @@ internal sealed class ImageBringer(FormatPolicy formats, MethodAttempts methods,
         DigestExpectation expectation = DigestExpectation.Of(image.Descriptor);
         using SafeFileHandle file = temporary.CreateFile("data");
         using SourceHashes hashes = new(expectation.Algorithms(), hashMethod);
+        using SparseFileWriter writer = new(file);
         InspectStage inspector = new(report => formats.CheckEarly(report, image.Claim));
-        long read = await RunAsync(image, bytes, [.. hashes.Lanes, [inspector, new SparseFileWriter(file)]], step, cancellationToken).ConfigureAwait(false);
+        long read = await RunAsync(image, bytes, [.. hashes.Lanes, [inspector, writer]], step, cancellationToken).ConfigureAwait(false);
         return new FetchedFile
         {
             Path = path,

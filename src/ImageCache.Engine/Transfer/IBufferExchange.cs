@@ -2,7 +2,7 @@ namespace ImageCache.Engine.Transfer;
 
 /// <summary>
 /// A reader whose data lie in buffers of its own before anybody asks: it gives a full one for an empty one, so that nothing is
-/// copied. All buffers are as large as those of <see cref="TransferBlock"/>, and pinned.
+/// copied. All buffers are as large as its source asked for.
 /// </summary>
 internal interface IBufferExchange
 {

@@ -6,6 +6,9 @@ internal interface IByteSource : IAsyncDisposable
     /// <summary>Bytes in all, when the source said so.</summary>
     long? Length { get; }
 
+    /// <summary>How many bytes are best read, shown and written at once.</summary>
+    int BlockSize => TransferBlock.UsualSize;
+
     /// <summary>Opens the bytes from an offset on.</summary>
     /// <exception cref="TransferInterruptedException">Not now; another attempt may succeed.</exception>
     /// <exception cref="ImageCacheException">It makes no sense to try again.</exception>

@@ -22,7 +22,7 @@ internal sealed class ImageTransfer(
         using CancellationTokenSource total = new(configuration.TransferTimeout ?? Timeout.InfiniteTimeSpan, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, total.Token);
         progress.Enter(WorkStage.Transferring, request.ExpectedSize);
-        TransferPipeline pipeline = new(request.Lanes, limiter, progress);
+        TransferPipeline pipeline = new(request.Lanes, limiter, progress, request.Source.BlockSize);
         await using ConfiguredAsyncDisposable done = pipeline.ConfigureAwait(false);
         try
         {

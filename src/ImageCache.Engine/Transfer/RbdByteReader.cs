@@ -1,3 +1,4 @@
+using ImageCache.Engine.Native.Posix;
 using ImageCache.Engine.Native.Rbd;
 
 namespace ImageCache.Engine.Transfer;
@@ -8,12 +9,13 @@ namespace ImageCache.Engine.Transfer;
 /// </summary>
 internal sealed class RbdByteReader : IByteReader, IBufferExchange
 {
-    private const int ReadsAhead = 8;
+    private const int MostAhead = 16 << 20;
     private const long WindowSize = 1L << 30;
 
     private readonly RbdByteSource _source;
     private readonly int _readSize;
-    private readonly Queue<byte[]> _buffers = new();
+    private readonly int _readsAhead;
+    private readonly Queue<AlignedBuffer> _buffers = new();
     private readonly Queue<Ahead> _ahead = new();
     private readonly CancellationTokenSource _stop = new();
     private IEnumerator<RbdPiece> _pieces = Enumerable.Empty<RbdPiece>().GetEnumerator();
@@ -27,7 +29,8 @@ internal sealed class RbdByteReader : IByteReader, IBufferExchange
     public RbdByteReader(RbdByteSource source, long start)
     {
         _source = source;
-        _readSize = (int)Math.Min(TransferBlock.Size, source.ObjectSize);
+        _readSize = (int)Math.Min(source.BlockSize, source.ObjectSize);
+        _readsAhead = Math.Clamp(MostAhead / source.BlockSize, 4, 8);
         _windowStart = Start = start;
         AskForWindow();
     }
@@ -46,7 +49,7 @@ internal sealed class RbdByteReader : IByteReader, IBufferExchange
             return new ReadRun(0, next.Piece.Length);
         }
 
-        _buffers.Enqueue(block.Buffer);
+        _buffers.Enqueue(block.Buffer!);
         block.Buffer = next.Buffer;
         return new ReadRun((int)next.Piece.Length, 0);
     }
@@ -62,11 +65,11 @@ internal sealed class RbdByteReader : IByteReader, IBufferExchange
         }
 
         int count = Math.Min(buffer.Length, (int)current.Piece.Length - _read);
-        current.Buffer.AsSpan(_read, count).CopyTo(buffer.Span);
+        current.Buffer!.Span.Slice(_read, count).CopyTo(buffer.Span);
         _read += count;
         if (_read == current.Piece.Length)
         {
-            _buffers.Enqueue(current.Buffer);
+            _buffers.Enqueue(current.Buffer!);
             _current = null;
             _read = 0;
         }
@@ -107,7 +110,7 @@ internal sealed class RbdByteReader : IByteReader, IBufferExchange
 
     private async ValueTask ReadAheadAsync(CancellationToken cancellationToken)
     {
-        while (_inFlight < ReadsAhead)
+        while (_inFlight < _readsAhead)
         {
             if (_pieces.MoveNext())
             {
@@ -136,11 +139,11 @@ internal sealed class RbdByteReader : IByteReader, IBufferExchange
     {
         if (piece.IsHole)
         {
-            _ahead.Enqueue(new Ahead(piece, [], null));
+            _ahead.Enqueue(new Ahead(piece, null, null));
             return;
         }
 
-        byte[] buffer = _buffers.TryDequeue(out byte[]? free) ? free : TransferBlock.NewBuffer();
+        AlignedBuffer buffer = _buffers.TryDequeue(out AlignedBuffer? free) ? free : new AlignedBuffer(_source.BlockSize);
         _ahead.Enqueue(new Ahead(piece, buffer, _source.ReadAsync(piece, buffer)));
         _inFlight++;
     }
@@ -169,5 +172,5 @@ internal sealed class RbdByteReader : IByteReader, IBufferExchange
         return RbdPlan.Pieces(start, end, data, _readSize);
     }
 
-    private sealed record Ahead(RbdPiece Piece, byte[] Buffer, Task? Reading);
+    private sealed record Ahead(RbdPiece Piece, AlignedBuffer? Buffer, Task? Reading);
 }

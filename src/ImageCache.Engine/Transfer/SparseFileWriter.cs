@@ -4,15 +4,19 @@ using Microsoft.Win32.SafeHandles;
 namespace ImageCache.Engine.Transfer;
 
 /// <summary>
-/// Writes the bytes into a file, leaving runs of zeros as holes, and keeps the kernel writing while the digest is computed, so
-/// that little is left for the last sync.
+/// Writes the bytes into a file, leaving runs of zeros as holes; past the page cache where that is possible, elsewhere it keeps the
+/// kernel writing while the digest is computed, so that little is left for the last sync.
 /// </summary>
-internal sealed class SparseFileWriter(SafeFileHandle file) : ITransferStage
+internal sealed class SparseFileWriter(SafeFileHandle file) : ITransferStage, IDisposable
 {
     // A hole is worth it from one page-sized, aligned block on; longer runs are joined by the file system.
     private const int BlockSize = 64 * 1024;
     private const long WriteBehind = 16 << 20;
 
+    // Of larger writes the kernel makes larger folios, and finding those costs more than it saves.
+    private const int LargestCopy = 1 << 20;
+
+    private readonly DirectFile? _direct = DirectFile.TryOpen(file);
     private long _started;
 
     public void Data(ReadOnlySpan<byte> data, long offset)
@@ -23,7 +27,7 @@ internal sealed class SparseFileWriter(SafeFileHandle file) : ITransferStage
             int length = RunLength(data[begin..], offset + begin, out bool isZero);
             if (!isZero)
             {
-                RandomAccess.Write(file, data.Slice(begin, length), offset + begin);
+                Write(data.Slice(begin, length), offset + begin);
             }
 
             begin += length;
@@ -47,6 +51,21 @@ internal sealed class SparseFileWriter(SafeFileHandle file) : ITransferStage
     {
         RandomAccess.SetLength(file, length);
         Sync.StartWriting(file, _started, length - _started);
+    }
+
+    public void Dispose() => _direct?.Dispose();
+
+    private void Write(ReadOnlySpan<byte> run, long offset)
+    {
+        if (_direct?.TryWrite(run, offset) is true)
+        {
+            return;
+        }
+
+        for (int written = 0; written < run.Length; written += LargestCopy)
+        {
+            RandomAccess.Write(file, run.Slice(written, Math.Min(LargestCopy, run.Length - written)), offset + written);
+        }
     }
 
     // Blocks are aligned to the file, whatever the chunks are. A run is all zero blocks or all others.

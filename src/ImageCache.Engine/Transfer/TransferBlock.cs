@@ -1,14 +1,17 @@
+using ImageCache.Engine.Native.Posix;
+
 namespace ImageCache.Engine.Transfer;
 
 /// <summary>One run on its way through the stages: data, a hole, or the order to begin again.</summary>
 internal sealed class TransferBlock
 {
-    /// <summary>Bytes of a block that holds data.</summary>
-    public const int Size = 1 << 20;
+    /// <summary>Bytes of a block's buffer where a source asks for no others.</summary>
+    public const int UsualSize = 1 << 20;
 
     private int _readers;
 
-    public byte[] Buffer { get; set; } = [];
+    /// <summary>What holds the data; <see langword="null"/> in a block that can have none.</summary>
+    public AlignedBuffer? Buffer { get; set; }
 
     public int Count { get; set; }
 
@@ -19,10 +22,7 @@ internal sealed class TransferBlock
     /// <summary>Forget all that came before.</summary>
     public bool IsReset { get; init; }
 
-    public ReadOnlySpan<byte> Data => Buffer.AsSpan(0, Count);
-
-    /// <summary>A buffer of a block, one that native code may write into.</summary>
-    public static byte[] NewBuffer() => GC.AllocateUninitializedArray<byte>(Size, pinned: true);
+    public ReadOnlySpan<byte> Data => Buffer is { } buffer ? buffer.Span[..Count] : default;
 
     /// <summary>Says how many stages will read it.</summary>
     public void Hand(int readers) => Volatile.Write(ref _readers, readers);

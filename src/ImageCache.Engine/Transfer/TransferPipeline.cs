@@ -1,3 +1,4 @@
+using ImageCache.Engine.Native.Posix;
 using System.Threading.Channels;
 
 namespace ImageCache.Engine.Transfer;
@@ -9,31 +10,37 @@ namespace ImageCache.Engine.Transfer;
 /// </summary>
 internal sealed class TransferPipeline : IAsyncDisposable
 {
-    private const int BufferCount = 12;
+    private const int Memory = 12 << 20;
+    private const int FewestBuffers = 4;
 
-    private readonly Channel<TransferBlock> _free = Channel.CreateBounded<TransferBlock>(BufferCount);
+    private readonly Channel<TransferBlock> _free = Channel.CreateUnbounded<TransferBlock>();
     private readonly List<Channel<TransferBlock>> _lanes = [];
     private readonly List<Task> _workers = [];
     private readonly CancellationTokenSource _failed = new();
     private readonly RateLimiter? _limiter;
     private readonly WorkProgress _progress;
+    private readonly int _blockSize;
     private Exception? _failure;
 
     /// <param name="lanes">Groups of stages; each group runs on its own thread.</param>
     /// <param name="limiter">The rate limit, if any.</param>
     /// <param name="progress">Counts the bytes.</param>
-    public TransferPipeline(IEnumerable<IReadOnlyList<ITransferStage>> lanes, RateLimiter? limiter, WorkProgress progress)
+    /// <param name="blockSize">Bytes of a block.</param>
+    public TransferPipeline(
+        IEnumerable<IReadOnlyList<ITransferStage>> lanes, RateLimiter? limiter, WorkProgress progress, int blockSize = TransferBlock.UsualSize)
     {
+        _blockSize = blockSize;
         _limiter = limiter;
         _progress = progress;
-        for (int i = 0; i < BufferCount; i++)
+        int buffers = Math.Max(FewestBuffers, Memory / blockSize);
+        for (int i = 0; i < buffers; i++)
         {
-            _free.Writer.TryWrite(new TransferBlock { Buffer = TransferBlock.NewBuffer() });
+            _free.Writer.TryWrite(new TransferBlock { Buffer = new AlignedBuffer(blockSize) });
         }
 
         foreach (IReadOnlyList<ITransferStage> lane in lanes)
         {
-            Channel<TransferBlock> channel = Channel.CreateBounded<TransferBlock>(BufferCount);
+            Channel<TransferBlock> channel = Channel.CreateBounded<TransferBlock>(buffers);
             _lanes.Add(channel);
             _workers.Add(Task.Factory.StartNew(
                 () => RunLane(channel.Reader, lane), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
@@ -136,7 +143,7 @@ internal sealed class TransferPipeline : IAsyncDisposable
         {
             while (filled < most)
             {
-                run = await reader.ReadAsync(block.Buffer.AsMemory(filled, most - filled), cancellationToken).ConfigureAwait(false);
+                run = await reader.ReadAsync(block.Buffer!.Memory[filled..most], cancellationToken).ConfigureAwait(false);
                 requireRoom(Offset + filled + run.Count + run.Hole);
                 filled += run.Count;
                 if (run.Count == 0)
@@ -185,7 +192,7 @@ internal sealed class TransferPipeline : IAsyncDisposable
         return run;
     }
 
-    private int LargestRead => Math.Min(_limiter?.LargestRequest ?? TransferBlock.Size, TransferBlock.Size);
+    private int LargestRead => Math.Min(_limiter?.LargestRequest ?? _blockSize, _blockSize);
 
     private Task CountAsync(int count, CancellationToken cancellationToken)
     {
@@ -236,7 +243,7 @@ internal sealed class TransferPipeline : IAsyncDisposable
                 while (reader.TryRead(out TransferBlock? block))
                 {
                     Show(block, stages);
-                    if (block.Release() && block.Buffer.Length > 0)
+                    if (block.Release() && block.Buffer is not null)
                     {
                         _free.Writer.TryWrite(block);
                     }

@@ -62,7 +62,8 @@ public sealed class TransferPipelineTests : IDisposable
         using WorkProgress progress = new OperationMonitor().Begin("x");
         using SafeFileHandle file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite);
         using DigestStage digests = new([DigestAlgorithm.Sha256]);
-        await using TransferPipeline pipeline = new([[digests], [new SparseFileWriter(file)]], null, progress);
+        using SparseFileWriter writer = new(file);
+        await using TransferPipeline pipeline = new([[digests], [writer]], null, progress);
         await pipeline.PumpAsync(new ScriptedReader([(0, 3_000_000)]), long.MaxValue, static _ => new InvalidDataException(), TestContext.Current.CancellationToken);
         await pipeline.ResetAsync(TestContext.Current.CancellationToken);
         await pipeline.PumpAsync(new ScriptedReader([(0, 1000)]), long.MaxValue, static _ => new InvalidDataException(), TestContext.Current.CancellationToken);
@@ -79,7 +80,8 @@ public sealed class TransferPipelineTests : IDisposable
         using WorkProgress progress = new OperationMonitor().Begin("x");
         using SafeFileHandle file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite);
         using DigestStage digests = new([DigestAlgorithm.Sha256]);
-        await using TransferPipeline pipeline = new([[digests], [new SparseFileWriter(file)]], null, progress);
+        using SparseFileWriter writer = new(file);
+        await using TransferPipeline pipeline = new([[digests], [writer]], null, progress);
         while (true)
         {
             try

@@ -10,6 +10,7 @@ namespace ImageCache.Engine.Native.Posix;
 internal static partial class OpenFile
 {
     public const int ReadOnly = 0x0;
+    public const int WriteOnly = 0x1;
     public const int ReadWrite = 0x2;
     public const int Create = 0x40;
     public const int Exclusive = 0x80;
@@ -18,11 +19,13 @@ internal static partial class OpenFile
     // Not inherited by child processes, and a pipe in a file's place does not make us wait for its other end.
     private const int Always = 0x80000 | 0x800; // O_CLOEXEC | O_NONBLOCK
 
-    // The two flags that differ between x86 and ARM (asm/fcntl.h).
+    // The flags that differ between x86 and ARM (asm/fcntl.h).
     private static readonly bool s_isArm =
         RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
 
     public static int Directory => s_isArm ? 0x4000 : 0x10000;
+
+    public static int Direct => s_isArm ? 0x10000 : 0x4000;
 
     public static int NoFollow => s_isArm ? 0x8000 : 0x20000;
 

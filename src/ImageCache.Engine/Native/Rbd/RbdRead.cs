@@ -5,26 +5,29 @@ using ImageCache.Engine.Native.Posix;
 namespace ImageCache.Engine.Native.Rbd;
 
 /// <summary>
-/// One read in flight (rbd_aio_read). It keeps the image and its buffer alive until librbd is done with them, so that whoever
+/// One read in flight (rbd_aio_read2). It keeps the image and its buffer alive until librbd is done with them, so that whoever
 /// waits for it may stop waiting.
 /// </summary>
 internal sealed partial class RbdRead
 {
-    private readonly byte[] _buffer;
+    // What rbd export says to the OSDs, too: LIBRADOS_OP_FLAG_FADVISE_SEQUENTIAL and _NOCACHE (rados/librados.h).
+    private const int Advice = 0x10 | 0x40;
+
+    private readonly AlignedBuffer _buffer;
     private readonly TaskCompletionSource<long> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private RbdRead(byte[] buffer) => _buffer = buffer;
+    private RbdRead(AlignedBuffer buffer) => _buffer = buffer;
 
     /// <summary>Starts a read.</summary>
     /// <param name="image">The image.</param>
     /// <param name="offset">Where.</param>
-    /// <param name="buffer">A pinned one.</param>
+    /// <param name="buffer">Takes the bytes.</param>
     /// <param name="count">Bytes.</param>
     /// <returns>The bytes read.</returns>
     /// <exception cref="IOException">The HResult is the errno.</exception>
-    public static Task<int> StartAsync(RbdImage image, long offset, byte[] buffer, int count)
+    public static Task<int> StartAsync(RbdImage image, long offset, AlignedBuffer buffer, int count)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, buffer.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, buffer.Size);
         bool held = false;
         image.DangerousAddRef(ref held);
         try
@@ -42,7 +45,7 @@ internal sealed partial class RbdRead
         }
     }
 
-    private static unsafe Task<long> Start(RbdImage image, long offset, byte[] buffer, int count)
+    private static unsafe Task<long> Start(RbdImage image, long offset, AlignedBuffer buffer, int count)
     {
         RbdRead read = new(buffer);
         GCHandle self = GCHandle.Alloc(read);
@@ -53,12 +56,12 @@ internal sealed partial class RbdRead
             throw PosixError.Exception("rbd_aio_create_completion", string.Empty, -result);
         }
 
-        result = Read(image, (ulong)offset, (nuint)count, Marshal.UnsafeAddrOfPinnedArrayElement(read._buffer, 0), completion);
+        result = Read(image, (ulong)offset, (nuint)count, read._buffer.Address, completion, Advice);
         if (result < 0)
         {
             Release(completion);
             self.Free();
-            throw PosixError.Exception("rbd_aio_read", string.Empty, -result);
+            throw PosixError.Exception("rbd_aio_read2", string.Empty, -result);
         }
 
         return read._done.Task;
@@ -72,7 +75,7 @@ internal sealed partial class RbdRead
             long result = await started.ConfigureAwait(false);
             return result >= 0
                 ? (int)result
-                : throw PosixError.Exception("rbd_aio_read", $"byte {offset}", (int)-result);
+                : throw PosixError.Exception("rbd_aio_read2", $"byte {offset}", (int)-result);
         }
         finally
         {
@@ -94,8 +97,8 @@ internal sealed partial class RbdRead
     [LibraryImport("librbd.so.1", EntryPoint = "rbd_aio_create_completion")]
     private static unsafe partial int CreateCompletion(nint state, delegate* unmanaged[Cdecl]<nint, nint, void> callback, out nint completion);
 
-    [LibraryImport("librbd.so.1", EntryPoint = "rbd_aio_read")]
-    private static partial int Read(RbdImage image, ulong offset, nuint length, nint buffer, nint completion);
+    [LibraryImport("librbd.so.1", EntryPoint = "rbd_aio_read2")]
+    private static partial int Read(RbdImage image, ulong offset, nuint length, nint buffer, nint completion, int flags);
 
     [LibraryImport("librbd.so.1", EntryPoint = "rbd_aio_get_return_value")]
     private static partial nint ReturnValue(nint completion);
