@@ -20,6 +20,23 @@ internal sealed class SmallFileSystem : IDisposable
         return new SmallFileSystem(path);
     }
 
+    /// <summary>Mounts a disk's: an ext4 in a file.</summary>
+    /// <param name="path">The directory, which is made.</param>
+    /// <param name="mib">MiB of the disk; the file system needs some for itself.</param>
+    public static SmallFileSystem MountDisk(string path, int mib)
+    {
+        Directory.CreateDirectory(path);
+        string disk = path + ".img";
+        using (FileStream file = new(disk, FileMode.Create))
+        {
+            file.SetLength((long)mib << 20);
+        }
+
+        Assert.SkipUnless(
+            Run("mkfs.ext4", "-q", "-m", "0", "-O", "^has_journal", disk) && Run("mount", "-o", "loop", disk, path), "a disk's file system cannot be mounted here");
+        return new SmallFileSystem(path);
+    }
+
     /// <summary>Lets nobody write in it any more.</summary>
     public void MakeReadOnly() => Assert.True(Run("mount", "-o", "remount,ro", FullPath), "it cannot be made read-only");
 

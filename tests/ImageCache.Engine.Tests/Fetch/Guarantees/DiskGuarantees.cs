@@ -26,16 +26,14 @@ public abstract class DiskGuarantees : OriginTests
     public async Task A_disk_that_fills_up_during_the_transfer_ends_it()
     {
         Mount("size=16m");
-        FakeImage image = await Origin.AddAsync(new FakeImage { Data = TestData.Noise(8 << 20) });
-        Node.Settings["rate_limit"] = "8MiB";
-        using RunningFetch fetch = RunningFetch.Start(Node, image.Id);
-        await fetch.ReachAsync(WorkStage.Transferring, 1);
-        _disk!.Fill();
+        await FillDuringTransferAsync();
+    }
 
-        AssertFull(image, await fetch.EndAsync());
-
-        Assert.Empty(Origin.Children());
-        Assert.InRange(Node.DataRequests(image.Id), 0, 1);
+    [Fact]
+    public async Task A_disk_that_is_written_past_the_page_cache_may_fill_up_too()
+    {
+        Use(static path => SmallFileSystem.MountDisk(path, mib: 24));
+        await FillDuringTransferAsync();
     }
 
     [Fact]
@@ -106,6 +104,20 @@ public abstract class DiskGuarantees : OriginTests
         Assert.True(failed, "no limit was ever met");
     }
 
+    private async Task FillDuringTransferAsync()
+    {
+        FakeImage image = await Origin.AddAsync(new FakeImage { Data = TestData.Noise(8 << 20) });
+        Node.Settings["rate_limit"] = "8MiB";
+        using RunningFetch fetch = RunningFetch.Start(Node, image.Id);
+        await fetch.ReachAsync(WorkStage.Transferring, 1);
+        _disk!.Fill();
+
+        AssertFull(image, await fetch.EndAsync());
+
+        Assert.Empty(Origin.Children());
+        Assert.InRange(Node.DataRequests(image.Id), 0, 1);
+    }
+
     private static byte[] Compressible(int length)
     {
         byte[] disk = new byte[length];
@@ -117,10 +129,12 @@ public abstract class DiskGuarantees : OriginTests
         return disk;
     }
 
-    private void Mount(string options)
+    private void Mount(string options) => Use(path => SmallFileSystem.Mount(path, options));
+
+    private void Use(Func<string, SmallFileSystem> mount)
     {
         _disk?.Dispose();
-        _disk = SmallFileSystem.Mount(Node.Directory["disk"], options);
+        _disk = mount(Node.Directory["disk"]);
         Node.CachePath = Path.Join(_disk.FullPath, "_base");
         Directory.CreateDirectory(Node.CachePath);
     }
