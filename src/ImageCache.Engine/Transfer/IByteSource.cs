@@ -6,7 +6,7 @@ internal interface IByteSource : IAsyncDisposable
     /// <summary>Bytes in all, when the source said so.</summary>
     long? Length { get; }
 
-    /// <summary>How many bytes are best read, shown and written at once.</summary>
+    /// <summary>How many bytes are best read, shown and written at once; 1 to 2 MiB.</summary>
     int BlockSize => TransferBlock.UsualSize;
 
     /// <summary>Opens the bytes from an offset on.</summary>

@@ -9,7 +9,7 @@ namespace ImageCache.Engine.Transfer;
 /// </summary>
 internal sealed class RbdByteReader : IByteReader, IBufferExchange
 {
-    private const int MostAhead = 16 << 20;
+    private const int MemoryAhead = 8 << 20;
     private const long WindowSize = 1L << 30;
 
     private readonly RbdByteSource _source;
@@ -30,7 +30,7 @@ internal sealed class RbdByteReader : IByteReader, IBufferExchange
     {
         _source = source;
         _readSize = (int)Math.Min(source.BlockSize, source.ObjectSize);
-        _readsAhead = Math.Clamp(MostAhead / source.BlockSize, 4, 8);
+        _readsAhead = MemoryAhead / source.BlockSize;
         _windowStart = Start = start;
         AskForWindow();
     }

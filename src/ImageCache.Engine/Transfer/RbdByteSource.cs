@@ -7,7 +7,7 @@ namespace ImageCache.Engine.Transfer;
 /// <summary>The bytes of a snapshot in Ceph. Owns the connection; librados finds its way to other OSDs by itself, so that a break needs no new one.</summary>
 internal sealed class RbdByteSource(CephConnector connector, CephConnection connection, CephSnapshot snapshot) : IByteSource
 {
-    private const int LargestRead = 4 << 20;
+    private const int LargestRead = 2 << 20;
 
     public long? Length => Size;
 
@@ -18,7 +18,7 @@ internal sealed class RbdByteSource(CephConnector connector, CephConnection conn
     public long ObjectSize => snapshot.ObjectSize;
 
     /// <inheritdoc/>
-    /// <remarks>Whole objects, if they are not larger than usual (4 MiB): each read costs client and OSD about as much as 100 KiB of its data.</remarks>
+    /// <remarks>More than usual, for each read costs client and OSD as much as much data does; not whole objects of 4 MiB, which gain no more and take more memory.</remarks>
     public int BlockSize => (int)Math.Clamp(ObjectSize, TransferBlock.UsualSize, LargestRead);
 
     public Task<IByteReader> OpenAsync(long offset, CancellationToken cancellationToken)

@@ -11,7 +11,6 @@ namespace ImageCache.Engine.Transfer;
 internal sealed class TransferPipeline : IAsyncDisposable
 {
     private const int Memory = 12 << 20;
-    private const int FewestBuffers = 4;
 
     private readonly Channel<TransferBlock> _free = Channel.CreateUnbounded<TransferBlock>();
     private readonly List<Channel<TransferBlock>> _lanes = [];
@@ -32,7 +31,7 @@ internal sealed class TransferPipeline : IAsyncDisposable
         _blockSize = blockSize;
         _limiter = limiter;
         _progress = progress;
-        int buffers = Math.Max(FewestBuffers, Memory / blockSize);
+        int buffers = Memory / blockSize;
         for (int i = 0; i < buffers; i++)
         {
             _free.Writer.TryWrite(new TransferBlock { Buffer = new AlignedBuffer(blockSize) });
