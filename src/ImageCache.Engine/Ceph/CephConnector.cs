@@ -72,10 +72,19 @@ internal sealed class CephConnector(CephNode node) : IAsyncDisposable
         await Task.WhenAll(closing).ConfigureAwait(false);
     }
 
+    // Looking first whether all is there would take as long as connecting does; what is missing is looked for when it fails.
     private async Task<CephConnection> ConnectIfReadyAsync()
-        => node.Missing() is { Count: > 0 } missing
-            ? throw new UnavailableException(ErrorIds.MethodUnavailable, $"RbdExport is not possible on this node: {string.Join("; ", missing)}.")
-            : await CephConnection.OpenAsync(node, CancellationToken.None).ConfigureAwait(false);
+    {
+        try
+        {
+            return await CephConnection.OpenAsync(node, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (ImageCacheException e) when (node.Missing() is { Count: > 0 } missing)
+        {
+            throw new UnavailableException(
+                ErrorIds.MethodUnavailable, $"RbdExport is not possible on this node: {string.Join("; ", missing)}.", cause: e);
+        }
+    }
 
     private static async Task DiscardAsync(Task<CephConnection> begun)
     {
