@@ -275,7 +275,7 @@ public sealed class GlanceLabTests(LabCloud lab) : IDisposable
         Dictionary<string, string> variables = new(lab.Environment) { ["HOME"] = _home.FullPath };
         change?.Invoke(variables);
         EngineOptions options = new() { Environment = variables, WorkingDirectory = _home.FullPath };
-        CloudConnection connection = new(options, new ImageCacheConfiguration { CachePath = _home.NewCache() }, TimeProvider.System)
+        CloudConnection connection = new(options, new ImageCacheConfiguration { CachePath = _home.NewCache(), TokenCacheTime = TimeSpan.Zero }, TimeProvider.System)
         {
             Files = new CloudFiles(options) { Directories = [_home.FullPath] },
         };

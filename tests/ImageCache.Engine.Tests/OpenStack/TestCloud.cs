@@ -17,7 +17,7 @@ internal sealed class TestCloud : IAsyncDisposable
         variables["HOME"] = _home.FullPath;
         environment?.Invoke(variables);
         Options = new EngineOptions { Environment = variables, WorkingDirectory = _home.FullPath, LoggerFactory = Log };
-        Configuration = new ImageCacheConfiguration { CachePath = _home.NewCache(), IdleTimeout = TimeSpan.FromSeconds(30) };
+        Configuration = new ImageCacheConfiguration { CachePath = _home.NewCache(), IdleTimeout = TimeSpan.FromSeconds(30), TokenCacheTime = TimeSpan.Zero };
         Configuration = configure?.Invoke(Configuration) ?? Configuration;
         Connection = Connect();
     }
