@@ -24,6 +24,7 @@ internal sealed class CommandSandbox : IDisposable
         Environment["IMAGECACHE_NOVA_CONF"] = "none";
         Environment["IMAGECACHE_CACHE_PATH"] = CachePath;
         Environment["IMAGECACHE_MINIMUM_FREE"] = "0";
+        Environment["IMAGECACHE_TOKEN_CACHE_TIME"] = "0";
         if (System.Environment.GetEnvironmentVariable("DOTNET_ROOT") is { } dotnet)
         {
             Environment["DOTNET_ROOT"] = dotnet;

@@ -29,6 +29,7 @@ public sealed class ScenarioTests
     {
         ProcessStartInfo start = new("/bin/bash", ["-c", "exec \"$0\" \"$@\" 2>&1", Path.Join(CommandSandbox.Repository, "tests/lab/lab"), .. arguments]) { RedirectStandardOutput = true };
         start.Environment["IMAGECACHE_CLI"] = CommandSandbox.Command;
+        start.Environment["IMAGECACHE_TOKEN_CACHE_TIME"] = "0";
         using Process process = Process.Start(start)!;
         string told = await process.StandardOutput.ReadToEndAsync(Token);
         await process.WaitForExitAsync(Token);

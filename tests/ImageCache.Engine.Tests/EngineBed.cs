@@ -41,6 +41,7 @@ internal sealed class EngineBed : IAsyncDisposable
         ["connect_timeout"] = "5",
         ["idle_timeout"] = "20",
         ["minimum_free"] = "0",
+        ["token_cache_time"] = "0",
     };
 
     /// <summary>Variables besides those of the cloud.</summary>

@@ -12,6 +12,9 @@ public sealed record ImageCacheConfiguration
     /// <summary>The entry of clouds.yaml; <see langword="null"/> leaves the choice to the environment.</summary>
     public string? Cloud { get; init; }
 
+    /// <summary>How long after its issue a token may be taken from the kernel's keyring; zero keeps none there.</summary>
+    public TimeSpan TokenCacheTime { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>The longest wait for a connection.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -11,10 +11,6 @@ internal static class PopularitySettings
             ? time
             : throw new FormatException());
 
-    private static readonly SettingFormat<TimeSpan> Jitter = new(
-        "a time of up to 7 days, in seconds or with a unit (30, 5m, 2h), or none,",
-        static raw => SettingFormats.TimeLimit.Parse(raw) ?? TimeSpan.Zero);
-
     /// <summary>All of them.</summary>
     public static IEnumerable<SettingDefinition> All { get; } =
     [
@@ -40,7 +36,7 @@ internal static class PopularitySettings
             Get = static c => c.PrecacheVisibilities,
             Set = static (c, value) => c with { PrecacheVisibilities = value },
         },
-        new SettingDefinition<TimeSpan>("precache_jitter", "The longest random delay before images are brought early, or none.", Jitter)
+        new SettingDefinition<TimeSpan>("precache_jitter", "The longest random delay before images are brought early, or none.", SettingFormats.TimeOrNone)
         {
             Get = static c => c.PrecacheJitter,
             Set = static (c, value) => c with { PrecacheJitter = value },

@@ -42,6 +42,9 @@ internal static class SettingFormats
         "a time of up to 7 days, in seconds or with a unit (30, 5m, 2h), or none,",
         static raw => IsNone(raw.Text) ? null : ParseTime(raw.Text) ?? throw new FormatException());
 
+    /// <summary>A time, of which none is zero.</summary>
+    public static SettingFormat<TimeSpan> TimeOrNone { get; } = new(TimeLimit.Expected, static raw => TimeLimit.Parse(raw) ?? TimeSpan.Zero);
+
     /// <summary>A whole number within bounds, both included.</summary>
     public static SettingFormat<int> Count(int minimum, int maximum)
         => new($"a whole number from {minimum} to {maximum}", raw => ParseCount(raw.Text, minimum, maximum));

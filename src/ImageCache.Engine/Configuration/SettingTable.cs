@@ -65,6 +65,12 @@ internal static class SettingTable
             Set = static (c, value) => c with { Cloud = value },
             OtherVariables = ["OS_CLOUD"],
         },
+        new SettingDefinition<TimeSpan>(
+            "token_cache_time", "How long the next command may use a login's token, which the kernel's keyring keeps; 0 keeps none.", SettingFormats.TimeOrNone)
+        {
+            Get = static c => c.TokenCacheTime,
+            Set = static (c, value) => c with { TokenCacheTime = value },
+        },
         new SettingDefinition<IReadOnlyList<string>>(NovaConfName, "The nova.conf to read, or several, of which a later wins, or none.", SettingFormats.Paths)
         {
             Get = static c => c.NovaConfPaths,

@@ -40,7 +40,7 @@ internal sealed class CloudNeeds(ImageCacheConfiguration configuration, CloudCon
 
     private async Task<NeedAnswer> AskKeystoneAsync(CancellationToken cancellationToken)
     {
-        await cloud.Session.GetTokenAsync(cancellationToken).ConfigureAwait(false);
+        await cloud.Session.GetOwnTokenAsync(cancellationToken).ConfigureAwait(false);
         return NeedAnswer.Pass();
     }
 

@@ -1,4 +1,5 @@
 using ImageCache.Engine.Configuration;
+using ImageCache.Engine.Native.Keyutils;
 using ImageCache.Engine.OpenStack.Clouds;
 using ImageCache.Engine.OpenStack.Compute;
 using ImageCache.Engine.OpenStack.Http;
@@ -7,6 +8,7 @@ using ImageCache.Engine.OpenStack.Images;
 using ImageCache.Engine.OpenStack.KeyManager;
 using ImageCache.Engine.OpenStack.Local;
 using ImageCache.Engine.OpenStack.Volumes;
+using Microsoft.Extensions.Logging;
 
 namespace ImageCache.Engine.OpenStack;
 
@@ -34,6 +36,9 @@ internal sealed class CloudConnection(EngineOptions options, ImageCacheConfigura
     /// <summary>The longest silence of a service, and the longest time for one question, where they are to be shorter than configured.</summary>
     public TimeSpan? Patience { get; init; }
 
+    /// <summary>Where tokens are kept for other processes; tests have others.</summary>
+    public IKeyring Keyring { get; init; } = new UserKeyring();
+
     /// <summary>The cloud's configuration.</summary>
     /// <exception cref="InvalidInputException">No cloud is configured, or its entry cannot be used.</exception>
     public CloudConfiguration Cloud => Once(ref _cloud, () => new CloudsYaml(options, Files).Choose(configuration.Cloud));
@@ -44,6 +49,9 @@ internal sealed class CloudConnection(EngineOptions options, ImageCacheConfigura
     /// <summary>The login.</summary>
     public KeystoneSession Session => Once(ref _session, () => new KeystoneSession(Cloud, Http, time, options.LoggerFactory)
     {
+        Cache = configuration.TokenCacheTime > TimeSpan.Zero
+            ? new KeyringTokenCache(Cloud, Keyring, configuration.TokenCacheTime, time, options.LoggerFactory.CreateLogger<KeyringTokenCache>())
+            : new NoTokenCache(),
         Issued = KeepIdentity,
         WhyNot = () => _silence?.ToError(),
     });

@@ -22,11 +22,11 @@ internal sealed class ServiceClient(CloudConfiguration cloud, ServiceType type, 
     /// <exception cref="InvalidInputException">The cloud has no such service, or the override is no URL.</exception>
     public async Task<Uri> GetEndpointAsync(CancellationToken cancellationToken)
     {
-        ConfigNode? endpoint = Setting("endpoint_override");
+        ConfigNode? endpoint = EndpointChoice.Setting(cloud, type, "endpoint_override");
         if (endpoint is null || endpoint.Text!.Contains("project_id", StringComparison.Ordinal))
         {
             KeystoneToken token = await session.GetTokenAsync(cancellationToken).ConfigureAwait(false);
-            return endpoint is null ? FromCatalog(token.Catalog) : FromOverride(endpoint, token.ProjectId);
+            return endpoint is null ? await FromCatalogAsync(token, cancellationToken).ConfigureAwait(false) : FromOverride(endpoint, token.ProjectId);
         }
 
         return FromOverride(endpoint, null);
@@ -120,19 +120,22 @@ internal sealed class ServiceClient(CloudConfiguration cloud, ServiceType type, 
         return await http.OpenAsync(request, call, cancellationToken).ConfigureAwait(false);
     }
 
-    private ConfigNode? Setting(string setting)
-        => type.Names.Select(name => cloud.ServiceSetting(name, setting)).FirstOrDefault(static node => node?.Text is { Length: > 0 });
-
-    private Uri FromCatalog(ServiceCatalog catalog)
+    private async Task<Uri> FromCatalogAsync(KeystoneToken token, CancellationToken cancellationToken)
     {
-        IEnumerable<string> names = Setting("service_type")?.Text is { } named ? [named] : type.Names;
-        string endpointInterface = Setting("interface")?.Text is { } own ? EndpointInterface.Parse(own) : cloud.Interface;
-        string? region = Setting("region_name")?.Text ?? cloud.Region;
-        return catalog.Find(names, endpointInterface, region) ?? throw new InvalidInputException(
-            ErrorIds.CloudNotConfigured,
-            $"The catalog of the cloud '{cloud.Name}' has no {endpointInterface} endpoint of type '{type.Name}'{(region is null ? string.Empty : $" in region '{region}'")}{Others(catalog)}.",
-            nextStep: $"Correct region_name or interface in the cloud's entry ({cloud.Origin}), or give {type.Name.Replace('-', '_')}_endpoint_override.");
+        EndpointChoice choice = EndpointChoice.Of(cloud, type);
+        if (token.IsKept && choice.In(token.Catalog) is null)
+        {
+            // The service may have been registered since, and only a whole catalog says what there is instead.
+            token = await session.GetOwnTokenAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return choice.In(token.Catalog)?.Url ?? throw Missing(choice, token.Catalog);
     }
+
+    private InvalidInputException Missing(EndpointChoice choice, ServiceCatalog catalog) => new(
+        ErrorIds.CloudNotConfigured,
+        $"The catalog of the cloud '{cloud.Name}' has no {choice.Interface} endpoint of type '{type.Name}'{(choice.Region is null ? string.Empty : $" in region '{choice.Region}'")}{Others(catalog)}.",
+        nextStep: $"Correct region_name or interface in the cloud's entry ({cloud.Origin}), or give {type.Name.Replace('-', '_')}_endpoint_override.");
 
     private string Others(ServiceCatalog catalog)
     {

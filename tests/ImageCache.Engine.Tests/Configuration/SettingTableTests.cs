@@ -17,6 +17,7 @@ public sealed class SettingTableTests : IDisposable
         { "cache_path", "/srv/cache", nameof(ImageCacheConfiguration.CachePath), "/srv/cache" },
         { "cloud", "north", nameof(ImageCacheConfiguration.Cloud), "north" },
         { "nova_conf", "/dev/null", nameof(ImageCacheConfiguration.NovaConfPaths), new[] { "/dev/null" } },
+        { "token_cache_time", "0", nameof(ImageCacheConfiguration.TokenCacheTime), TimeSpan.Zero },
         { "method", "rbd-export", nameof(ImageCacheConfiguration.Method), FetchMethod.RbdExport },
         { "connect_timeout", "2.5", nameof(ImageCacheConfiguration.ConnectTimeout), TimeSpan.FromSeconds(2.5) },
         { "idle_timeout", "5m", nameof(ImageCacheConfiguration.IdleTimeout), TimeSpan.FromMinutes(5) },

@@ -3,11 +3,13 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using ImageCache.Engine.Configuration;
+using ImageCache.Engine.Native.Keyutils;
 using ImageCache.Engine.OpenStack;
 using ImageCache.Engine.OpenStack.Clouds;
 using ImageCache.Engine.OpenStack.Http;
 using ImageCache.Engine.OpenStack.Identity;
 using ImageCache.Engine.Requests;
+using ImageCache.Engine.Tests.OpenStack.Identity;
 using Xunit;
 
 namespace ImageCache.Engine.Tests.Lab;
@@ -142,6 +144,28 @@ public sealed class GlanceLabTests(LabCloud lab) : IDisposable
     }
 
     [Fact]
+    public async Task AKeptTokenServesTheNextLoginAndIsReplacedWhenItWasRevoked()
+    {
+        lab.Require();
+        KeyringBed.Require();
+        string id = await lab.UploadAsync(new LabImage { Data = [1, 2, 3] });
+        string own = Guid.NewGuid().ToString();
+        CloudConnection ConnectKeeping() => Connect(variables => variables["OS_KEY_MANAGER_REGION_NAME"] = own, TimeSpan.FromMinutes(1));
+        KeystoneToken first = await ConnectKeeping().Session.GetTokenAsync(Token);
+        CloudConnection second = ConnectKeeping();
+        Assert.Equal(id, (await second.Glance.ShowAsync(id, Token)).Id);
+        KeystoneToken kept = await second.Session.GetTokenAsync(Token);
+        Assert.Equal((true, first.Value.Reveal(), lab.ProjectId), (kept.IsKept, kept.Value.Reveal(), kept.ProjectId));
+
+        await KeystoneAsync(HttpMethod.Delete, "/auth/tokens", kept, null);
+        CloudConnection third = ConnectKeeping();
+        Assert.Equal(id, (await third.Glance.ShowAsync(id, Token)).Id);
+        Assert.False((await third.Session.GetTokenAsync(Token)).IsKept);
+        Assert.True((await ConnectKeeping().Session.GetTokenAsync(Token)).IsKept);
+        new UserKeyring().Remove(LoginFacts.Description(LoginFacts.Write(third.Cloud)));
+    }
+
+    [Fact]
     public async Task ShowsWhatWasUploaded()
     {
         lab.Require();
@@ -270,12 +294,12 @@ public sealed class GlanceLabTests(LabCloud lab) : IDisposable
         return ids;
     }
 
-    private CloudConnection Connect(Action<Dictionary<string, string>>? change = null)
+    private CloudConnection Connect(Action<Dictionary<string, string>>? change = null, TimeSpan tokenLife = default)
     {
         Dictionary<string, string> variables = new(lab.Environment) { ["HOME"] = _home.FullPath };
         change?.Invoke(variables);
         EngineOptions options = new() { Environment = variables, WorkingDirectory = _home.FullPath };
-        CloudConnection connection = new(options, new ImageCacheConfiguration { CachePath = _home.NewCache() }, TimeProvider.System)
+        CloudConnection connection = new(options, new ImageCacheConfiguration { CachePath = _home.NewCache(), TokenCacheTime = tokenLife }, TimeProvider.System)
         {
             Files = new CloudFiles(options) { Directories = [_home.FullPath] },
         };

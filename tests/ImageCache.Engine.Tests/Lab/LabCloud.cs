@@ -50,6 +50,7 @@ public sealed class LabCloud : IAsyncLifetime
             return;
         }
 
+        variables["IMAGECACHE_TOKEN_CACHE_TIME"] = "0";
         Environment = variables;
         try
         {

@@ -84,7 +84,7 @@ internal sealed class LabVolume : IAsyncDisposable
         Dictionary<string, string> variables = new(_variables);
         change?.Invoke(variables);
         EngineOptions options = new() { Environment = variables, WorkingDirectory = _home.FullPath };
-        ImageCacheConfiguration configuration = new() { CachePath = _home["cache"], Retries = 1 };
+        ImageCacheConfiguration configuration = new() { CachePath = _home["cache"], Retries = 1, TokenCacheTime = TimeSpan.Zero };
         return new CloudConnection(options, configuration, TimeProvider.System) { Files = new CloudFiles(options) { Directories = [_home.FullPath] } };
     }
 

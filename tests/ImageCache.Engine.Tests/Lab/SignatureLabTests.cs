@@ -221,7 +221,7 @@ public sealed class SignatureLabTests(LabCloud lab, OpenSslSigners signers) : IC
         Dictionary<string, string> variables = new(lab.Environment) { ["HOME"] = _home.FullPath };
         change?.Invoke(variables);
         EngineOptions options = new() { Environment = variables, WorkingDirectory = _home.FullPath };
-        CloudConnection connection = new(options, new ImageCacheConfiguration { CachePath = _home.NewCache(), Retries = 1 }, TimeProvider.System)
+        CloudConnection connection = new(options, new ImageCacheConfiguration { CachePath = _home.NewCache(), Retries = 1, TokenCacheTime = TimeSpan.Zero }, TimeProvider.System)
         {
             Files = new CloudFiles(options) { Directories = [_home.FullPath] },
         };

@@ -1,4 +1,5 @@
 using ImageCache.Engine.Configuration;
+using ImageCache.Engine.Native.Keyutils;
 using ImageCache.Engine.OpenStack;
 using ImageCache.Engine.OpenStack.Clouds;
 using ImageCache.Engine.OpenStack.Http;
@@ -17,7 +18,7 @@ internal sealed class TestCloud : IAsyncDisposable
         variables["HOME"] = _home.FullPath;
         environment?.Invoke(variables);
         Options = new EngineOptions { Environment = variables, WorkingDirectory = _home.FullPath, LoggerFactory = Log };
-        Configuration = new ImageCacheConfiguration { CachePath = _home.NewCache(), IdleTimeout = TimeSpan.FromSeconds(30) };
+        Configuration = new ImageCacheConfiguration { CachePath = _home.NewCache(), IdleTimeout = TimeSpan.FromSeconds(30), TokenCacheTime = TimeSpan.Zero };
         Configuration = configure?.Invoke(Configuration) ?? Configuration;
         Connection = Connect();
     }
@@ -37,11 +38,18 @@ internal sealed class TestCloud : IAsyncDisposable
     public string Home => _home.FullPath;
 
     /// <summary>Another connection, as another process would have it.</summary>
-    public CloudConnection Connect() => new(Options, Configuration, Time)
+    public CloudConnection Connect(Action<Dictionary<string, string>>? environment = null, IKeyring? keyring = null)
     {
-        Files = new CloudFiles(Options) { Directories = [Home] },
-        Schedule = new RetrySchedule(Configuration.Retries, Time),
-    };
+        Dictionary<string, string> variables = new(Options.Environment);
+        environment?.Invoke(variables);
+        EngineOptions options = Options with { Environment = variables };
+        return new CloudConnection(options, Configuration, Time)
+        {
+            Files = new CloudFiles(options) { Directories = [Home] },
+            Schedule = new RetrySchedule(Configuration.Retries, Time),
+            Keyring = keyring ?? new UserKeyring(),
+        };
+    }
 
     public async ValueTask DisposeAsync()
     {

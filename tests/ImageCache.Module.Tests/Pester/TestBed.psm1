@@ -19,9 +19,10 @@ function Import-TestModule {
     Import-Module (Get-TestManifest) -Force -Global
 }
 
-# Nothing of the user's or of the machine's may reach a test.
+# Nothing of the user's or of the machine's may reach a test, nor another test's token.
 function Clear-CloudEnvironment {
     Get-ChildItem Env: | Where-Object Name -Match '^(OS_|CEPH_CONF$|IMAGECACHE_(?!TEST_|LAB$))' | ForEach-Object { Remove-Item "Env:$($_.Name)" }
+    $env:IMAGECACHE_TOKEN_CACHE_TIME = '0'
 }
 
 # A node of its own: <folder>/instances/_base and locks, a nova.conf, an imagecache.yaml that names it, and no cloud.

@@ -23,6 +23,9 @@ internal static class PosixError
     public const int ESHUTDOWN = 108;
     public const int ETIMEDOUT = 110;
     public const int EDQUOT = 122;
+    public const int ENOKEY = 126;
+    public const int EKEYEXPIRED = 127;
+    public const int EKEYREVOKED = 128;
 
     /// <summary>An <see cref="IOException"/> that names the function, the path and the system's reason; its HResult is the errno.</summary>
     public static IOException Exception(string function, string path, int error)

@@ -41,4 +41,12 @@ internal sealed record CloudCredentials
     public string? SystemScope { get; init; }
 
     public string? TrustId { get; init; }
+
+    /// <summary>The secret that convinces Keystone.</summary>
+    public Secret? ProvenBy => Method switch
+    {
+        AuthenticationMethod.ApplicationCredential => ApplicationCredentialSecret,
+        AuthenticationMethod.Token => Token,
+        _ => Password,
+    };
 }

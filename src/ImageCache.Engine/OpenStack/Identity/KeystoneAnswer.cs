@@ -7,8 +7,6 @@ namespace ImageCache.Engine.OpenStack.Identity;
 /// <summary>Reads a token out of Keystone's answer.</summary>
 internal static class KeystoneAnswer
 {
-    private const int LongestToken = 64 << 10;
-
     /// <summary>The token.</summary>
     /// <param name="answer">The answer, with status 201.</param>
     /// <param name="body">Its body.</param>
@@ -18,8 +16,8 @@ internal static class KeystoneAnswer
     public static KeystoneToken Read(HttpResponseMessage answer, ReadOnlyMemory<byte> body, ServiceCall call, DateTimeOffset now)
     {
         Uri url = answer.RequestMessage!.RequestUri!;
-        string value = answer.Headers.TryGetValues("X-Subject-Token", out IEnumerable<string>? values) ? values.First() : string.Empty;
-        if (value.Length is 0 or > LongestToken || value.Any(static character => character is <= ' ' or > '~'))
+        string? value = answer.Headers.TryGetValues("X-Subject-Token", out IEnumerable<string>? values) ? values.First() : null;
+        if (!KeystoneToken.IsValue(value))
         {
             throw ServiceFailure.Invalid(call, url, "it holds no token");
         }
@@ -37,6 +35,7 @@ internal static class KeystoneAnswer
             return new KeystoneToken
             {
                 Value = new Secret(value),
+                IssuedAt = now,
                 ExpiresAt = now + (expires - serverNow),
                 ProjectId = JsonRead.Text(JsonRead.Member(token, "project"), "id"),
                 UserId = JsonRead.Text(JsonRead.Member(token, "user"), "id"),

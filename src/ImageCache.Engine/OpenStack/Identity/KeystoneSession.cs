@@ -22,6 +22,10 @@ internal sealed class KeystoneSession(CloudConfiguration cloud, ServiceHttp http
     private readonly ILogger _logger = loggers.CreateLogger<KeystoneSession>();
     private readonly Queue<Secret> _issued = new();
     private volatile KeystoneToken? _token;
+    private volatile bool _isCacheDoubted;
+
+    /// <summary>Where tokens of earlier logins are.</summary>
+    public ITokenCache Cache { get; init; } = new NoTokenCache();
 
     /// <summary>Told of every new token.</summary>
     public Action<KeystoneToken>? Issued { get; init; }
@@ -32,12 +36,38 @@ internal sealed class KeystoneSession(CloudConfiguration cloud, ServiceHttp http
     /// <summary>Whether there is a token that is good for a while.</summary>
     public bool HasToken => Usable(_token) is not null;
 
-    /// <summary>A token that is good for a while.</summary>
+    /// <summary>A token that is good for a while: ours, that of an earlier login, or a new one.</summary>
     /// <exception cref="PolicyException">Keystone refuses the credentials.</exception>
     /// <exception cref="UnavailableException">Keystone gives no answer, or one that makes no sense.</exception>
-    public async Task<KeystoneToken> GetTokenAsync(CancellationToken cancellationToken)
+    public Task<KeystoneToken> GetTokenAsync(CancellationToken cancellationToken) => GetTokenAsync(mayBeKept: true, cancellationToken);
+
+    /// <summary>A token that this session itself logged in for: Keystone has taken the credentials, and its catalog is whole.</summary>
+    /// <exception cref="PolicyException">Keystone refuses the credentials.</exception>
+    /// <exception cref="UnavailableException">Keystone gives no answer, or one that makes no sense.</exception>
+    public Task<KeystoneToken> GetOwnTokenAsync(CancellationToken cancellationToken) => GetTokenAsync(mayBeKept: false, cancellationToken);
+
+    /// <summary>Says that a service has refused this token. A newer one stays.</summary>
+    public void Invalidate(KeystoneToken refused)
     {
-        if (Usable(_token) is { } token)
+        if (!ReferenceEquals(_token, refused))
+        {
+            return;
+        }
+
+        // Before the token goes, so that nobody finds it once more where it was kept.
+        _isCacheDoubted = true;
+        if (Interlocked.CompareExchange(ref _token, null, refused) == refused)
+        {
+            IdentityLog.TokenRefused(_logger);
+            Cache.Forget(refused);
+        }
+    }
+
+    public void Dispose() => _renewing.Dispose();
+
+    private async Task<KeystoneToken> GetTokenAsync(bool mayBeKept, CancellationToken cancellationToken)
+    {
+        if (Usable(_token, mayBeKept) is { } token)
         {
             return token;
         }
@@ -50,7 +80,10 @@ internal sealed class KeystoneSession(CloudConfiguration cloud, ServiceHttp http
         await _renewing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return Usable(_token) ?? await RenewAsync(cancellationToken).ConfigureAwait(false);
+            HideSecrets();
+            return Usable(_token, mayBeKept)
+                ?? (mayBeKept ? FindKept() : null)
+                ?? await RenewAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -58,26 +91,38 @@ internal sealed class KeystoneSession(CloudConfiguration cloud, ServiceHttp http
         }
     }
 
-    /// <summary>Says that a service has refused this token. A newer one stays.</summary>
-    public void Invalidate(KeystoneToken refused)
+    private KeystoneToken? Usable(KeystoneToken? token, bool mayBeKept = true)
+        => token is not null && (mayBeKept || !token.IsKept) && token.ExpiresAt - time.GetUtcNow() >= LeastLife ? token : null;
+
+    private KeystoneToken? FindKept()
     {
-        if (Interlocked.CompareExchange(ref _token, null, refused) == refused)
+        if (_isCacheDoubted || Cache.Find() is not { } token)
         {
-            IdentityLog.TokenRefused(_logger);
+            return null;
         }
+
+        Take(token);
+        IdentityLog.TokenKept(_logger, cloud.Name, token.ExpiresAt);
+        return token;
     }
 
-    public void Dispose() => _renewing.Dispose();
+    private void HideSecrets()
+    {
+        http.Redactor.Add(cloud.Credentials.Password);
+        http.Redactor.Add(cloud.Credentials.Token);
+        http.Redactor.Add(cloud.Credentials.ApplicationCredentialSecret);
+    }
 
-    private KeystoneToken? Usable(KeystoneToken? token)
-        => token is not null && token.ExpiresAt - time.GetUtcNow() >= LeastLife ? token : null;
+    private void Take(KeystoneToken token)
+    {
+        Remember(token.Value);
+        _token = token;
+        Issued?.Invoke(token);
+    }
 
     private async Task<KeystoneToken> RenewAsync(CancellationToken cancellationToken)
     {
         CloudCredentials credentials = cloud.Credentials;
-        http.Redactor.Add(credentials.Password);
-        http.Redactor.Add(credentials.Token);
-        http.Redactor.Add(credentials.ApplicationCredentialSecret);
         ServiceCall call = new("Keystone", $"log in to the cloud '{cloud.Name}'");
         using HttpRequestMessage request = new(HttpMethod.Post, TokensUrl(credentials.AuthUrl));
         request.Options.Set(ServiceHttp.SafeToRepeat, true);
@@ -93,9 +138,9 @@ internal sealed class KeystoneSession(CloudConfiguration cloud, ServiceHttp http
         }
 
         KeystoneToken token = KeystoneAnswer.Read(answer, body, call, time.GetUtcNow());
-        Remember(token.Value);
-        _token = token;
-        Issued?.Invoke(token);
+        Take(token);
+        _isCacheDoubted = false;
+        Cache.Keep(token);
         IdentityLog.TokenIssued(_logger, cloud.Name, token.ExpiresAt);
         return token;
     }

@@ -40,7 +40,7 @@ internal sealed class ServiceCatalog(IReadOnlyList<CatalogEndpoint> endpoints)
     /// <param name="types">The service's names, the best first.</param>
     /// <param name="endpointInterface">public, internal or admin.</param>
     /// <param name="region">The region; <see langword="null"/> takes the first.</param>
-    public Uri? Find(IEnumerable<string> types, string endpointInterface, string? region)
+    public CatalogEndpoint? Find(IEnumerable<string> types, string endpointInterface, string? region)
         => types.SelectMany(type => Endpoints.Where(endpoint => endpoint.ServiceType == type))
-            .FirstOrDefault(endpoint => endpoint.Interface == endpointInterface && (region is null || endpoint.Region == region))?.Url;
+            .FirstOrDefault(endpoint => endpoint.Interface == endpointInterface && (region is null || endpoint.Region == region));
 }

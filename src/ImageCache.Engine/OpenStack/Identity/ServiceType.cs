@@ -11,6 +11,9 @@ internal sealed record ServiceType(string Name, string Title, params string[] Al
 
     public static ServiceType Compute { get; } = new("compute", "the compute service");
 
+    /// <summary>Every service that is spoken to.</summary>
+    public static IReadOnlyList<ServiceType> All { get; } = [Image, BlockStorage, KeyManager, Compute];
+
     /// <summary>The names under which a catalog may list it, the best first.</summary>
     public IEnumerable<string> Names => Aliases.Prepend(Name);
 }

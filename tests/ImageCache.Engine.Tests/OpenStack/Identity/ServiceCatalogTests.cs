@@ -27,13 +27,13 @@ public sealed class ServiceCatalogTests
     [InlineData("broken", "public", null, null)]
     [InlineData("none", "public", null, null)]
     public void PicksByTypeInterfaceAndRegion(string type, string endpointInterface, string? region, string? url)
-        => Assert.Equal(url, Parse().Find([type], endpointInterface, region)?.AbsoluteUri);
+        => Assert.Equal(url, Parse().Find([type], endpointInterface, region)?.Url.AbsoluteUri);
 
     [Fact]
     public void TriesOlderNamesInTheirOrder()
     {
-        Assert.Equal("http://v3/", Parse().Find(ServiceType.BlockStorage.Names, "public", "A")!.AbsoluteUri);
-        Assert.Equal("http://v3b/", Parse().Find(ServiceType.BlockStorage.Names, "internal", null)!.AbsoluteUri);
+        Assert.Equal("http://v3/", Parse().Find(ServiceType.BlockStorage.Names, "public", "A")!.Url.AbsoluteUri);
+        Assert.Equal("http://v3b/", Parse().Find(ServiceType.BlockStorage.Names, "internal", null)!.Url.AbsoluteUri);
     }
 
     [Theory]
