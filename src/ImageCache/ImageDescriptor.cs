@@ -1,6 +1,7 @@
 namespace ImageCache;
 
 /// <summary>What an image is, as Glance (or a URI) tells it. Source of the fields: Glance's Images API v2, "show image".</summary>
+// What a JSON document does not say is set to null by the code that is generated to read it, so setters know the defaults as well.
 public sealed record ImageDescriptor
 {
     /// <summary>The image's id, exactly as the service wrote it: nova hashes this string.</summary>
@@ -10,7 +11,7 @@ public sealed record ImageDescriptor
     public string? Name { get; init; }
 
     /// <summary>Glance's status; only <c>active</c> can be fetched.</summary>
-    public string Status { get; init; } = "active";
+    public string Status { get; init => field = value ?? "active"; } = "active";
 
     /// <summary>public, community, shared or private.</summary>
     public string? Visibility { get; init; }
@@ -49,13 +50,13 @@ public sealed record ImageDescriptor
     public DateTimeOffset? UpdatedAt { get; init; }
 
     /// <summary>Its tags.</summary>
-    public IReadOnlyList<string> Tags { get; init; } = [];
+    public IReadOnlyList<string> Tags { get; init => field = value ?? []; } = [];
 
     /// <summary>Custom properties; all values are text.</summary>
-    public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Properties { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 
     /// <summary>Where the data lie (<c>direct_url</c> and <c>locations</c>), with user information and queries removed.</summary>
-    public IReadOnlyList<string> Locations { get; init; } = [];
+    public IReadOnlyList<string> Locations { get; init => field = value ?? []; } = [];
 
     /// <summary>Whether any of the four <c>img_signature*</c> properties is there.</summary>
     public bool IsSigned { get; init; }

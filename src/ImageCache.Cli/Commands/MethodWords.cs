@@ -1,9 +1,11 @@
+using System.Text.Json;
+
 namespace ImageCache.Cli.Commands;
 
 /// <summary>The methods as the command line writes them: <c>rbd-export</c> for <c>RbdExport</c>.</summary>
 internal static class MethodWords
 {
-    public static IReadOnlyList<string> All { get; } = [.. Enum.GetValues<FetchMethod>().Select(Write)];
+    public static IReadOnlyList<string> All { get; } = Array.ConvertAll(Enum.GetNames<FetchMethod>(), JsonNamingPolicy.KebabCaseLower.ConvertName);
 
     /// <summary>Reads a word in either spelling; case does not matter.</summary>
     public static FetchMethod? Parse(string word)
@@ -19,9 +21,6 @@ internal static class MethodWords
 
         return null;
     }
-
-    private static string Write(FetchMethod method)
-        => string.Concat(method.ToString().Select(static (c, i) => char.IsAsciiLetterUpper(c) && i > 0 ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
 
     private static string Plain(string word) => word.Replace("-", string.Empty, StringComparison.Ordinal).ToUpperInvariant();
 }

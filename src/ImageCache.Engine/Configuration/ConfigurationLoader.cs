@@ -125,9 +125,12 @@ internal static class ConfigurationLoader
 
     private static void Check(SettingLayers layers)
     {
-        foreach ((string name, RawSetting raw) in layers.Levels.SelectMany(static level => level))
+        foreach (IReadOnlyDictionary<string, RawSetting> level in layers.Levels)
         {
-            SettingTable.Find(name)?.Check(raw);
+            foreach ((string name, RawSetting raw) in level)
+            {
+                SettingTable.Find(name)?.Check(raw);
+            }
         }
     }
 
@@ -148,7 +151,7 @@ internal static class ConfigurationLoader
             }
         }
 
-        return ([.. files.Select(static file => file.Path)], NovaConf.Parse(files));
+        return (files.ConvertAll(static file => file.Path), NovaConf.Parse(files));
     }
 
     private static string? Variable(EngineOptions options, string name)

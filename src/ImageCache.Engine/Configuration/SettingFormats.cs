@@ -88,7 +88,7 @@ internal static class SettingFormats
     /// <summary>One of several words that stand for values; case, dashes and underscores do not matter.</summary>
     public static SettingFormat<T> Choice<T>(params (string Word, T Value)[] choices)
         => new(
-            $"one of {string.Join(", ", choices.Select(static choice => choice.Word))}",
+            $"one of {string.Join(", ", Array.ConvertAll(choices, static choice => choice.Word))}",
             raw =>
             {
                 string plain = Plain(raw.Text);

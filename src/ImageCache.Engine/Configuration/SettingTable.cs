@@ -28,7 +28,7 @@ internal static class SettingTable
 
     // Above the table, which is built from them: static members are initialized in the order of the text.
     private static readonly SettingFormat<FetchMethod> Method =
-        SettingFormats.Choice([.. Enum.GetValues<FetchMethod>().Select(static method => (method.ToString(), method))]);
+        SettingFormats.Choice(Array.ConvertAll(Enum.GetValues<FetchMethod>(), static method => (method.ToString(), method)));
 
     private static readonly SettingFormat<bool> Checksum = SettingFormats.Choice((Require, true), (AllowUnverifiable, false));
 

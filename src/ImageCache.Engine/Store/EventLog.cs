@@ -14,13 +14,13 @@ internal sealed class EventLog(CacheDirectory directory, long largestSize, TimeP
     private const UnixFileMode LogMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web)
+    private static readonly StoredJsonContext s_json = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
 
         // Quotes and letters of other languages as they are: people search this file.
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    });
 
     private CacheLayout Layout => directory.Layout;
 
@@ -40,7 +40,7 @@ internal sealed class EventLog(CacheDirectory directory, long largestSize, TimeP
         {
             // The first thing that happens in a new cache may be a failure.
             directory.RequireWritable();
-            byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(happened, s_options), (byte)'\n'];
+            byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(happened, s_json.CacheEvent), (byte)'\n'];
             TurnOverWhenFull();
             using HeldDirectory ours = HeldDirectory.Open(Layout, CacheLayout.PrivateName);
             using SafeFileHandle handle = OpenFile.Open(

@@ -8,7 +8,7 @@ internal sealed record ImageRecord : IStoredDocument<ImageRecord>
     /// <summary>The schema that this engine writes.</summary>
     public const int CurrentSchema = 1;
 
-    public int SchemaVersion { get; init; } = CurrentSchema;
+    public int SchemaVersion { get; init => field = value is 0 ? CurrentSchema : value; } = CurrentSchema;
 
     /// <summary>The image's id; the SHA-1 of it is the file's name.</summary>
     public required string Id { get; init; }

@@ -15,7 +15,7 @@ internal sealed record RecordedSignature
     public string? Reason { get; init; }
 
     /// <summary>The certificates that were read, as PEM, by their ids.</summary>
-    public IReadOnlyDictionary<string, string> Certificates { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Certificates { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 
     /// <summary>The ids of the certificates that were trusted; <see langword="null"/> when trust was not asked for.</summary>
     public IReadOnlyList<string>? TrustedCertificates { get; init; }

@@ -20,7 +20,7 @@ internal static class StoredJson
         NumberHandling = JsonNumberHandling.Strict,
         MaxDepth = 32,
         RespectNullableAnnotations = true,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        TypeInfoResolver = StoredJsonContext.Default,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ImageCache.Engine.Formats;
@@ -119,7 +120,7 @@ internal sealed class OsBrick(VolumeNode node) : IVolumeConnector
             Executable = Node.Python,
             Arguments = ["-s", "-B", "-c", s_program.Value],
             DebianPackage = "python3-os-brick",
-            Input = JsonSerializer.SerializeToUtf8Bytes(body),
+            Input = Encoding.UTF8.GetBytes(body.ToJsonString()),
 
             // What it starts may outlive it (a mount helper, the iSCSI daemon), and would have inherited its limits.
             CpuTime = TimeSpan.MaxValue,

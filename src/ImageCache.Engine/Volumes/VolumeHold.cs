@@ -13,7 +13,7 @@ internal sealed record VolumeHold : IStoredDocument<VolumeHold>
 {
     private const int CurrentSchema = 1;
 
-    public int SchemaVersion { get; init; } = CurrentSchema;
+    public int SchemaVersion { get; init => field = value is 0 ? CurrentSchema : value; } = CurrentSchema;
 
     /// <summary>The image whose base file is the link.</summary>
     public required string ImageId { get; init; }
@@ -35,7 +35,7 @@ internal sealed record VolumeHold : IStoredDocument<VolumeHold>
     public required long Size { get; init; }
 
     /// <summary>The attachments that the volume had before ours: none of them is ours, whatever state it is in.</summary>
-    public IReadOnlyList<string> Others { get; init; } = [];
+    public IReadOnlyList<string> Others { get; init => field = value ?? []; } = [];
 
     /// <summary>Our attachment; <see langword="null"/> until Cinder's answer was read.</summary>
     public string? AttachmentId { get; init; }

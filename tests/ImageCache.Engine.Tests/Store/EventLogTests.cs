@@ -25,6 +25,31 @@ public sealed class EventLogTests : IDisposable
     }
 
     [Fact]
+    public void A_line_has_what_is_known_in_its_order()
+    {
+        EventLog log = New(1000);
+        CacheEvent happened = new()
+        {
+            Time = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
+            Event = "fetched",
+            Name = "Übung \"<1>\"",
+            Bytes = 10,
+            Seconds = 0.1,
+            Node = "compute-1",
+            ProcessId = 7,
+        };
+        log.Append(happened);
+        log.Append(happened with { ImageId = "i", Path = "/p", Method = "RbdExport", Digest = "sha256:e3", ErrorId = "E", Reason = "r" });
+        Assert.Equal(
+            """
+            {"time":"2026-01-02T03:04:05+00:00","event":"fetched","name":"Übung \"<1>\"","bytes":10,"seconds":0.1,"node":"compute-1","processId":7}
+            {"time":"2026-01-02T03:04:05+00:00","event":"fetched","imageId":"i","name":"Übung \"<1>\"","path":"/p","method":"RbdExport","digest":"sha256:e3","bytes":10,"seconds":0.1,"errorId":"E","reason":"r","node":"compute-1","processId":7}
+
+            """,
+            File.ReadAllText(EventsPath));
+    }
+
+    [Fact]
     public void A_cache_that_is_missing_stays_missing()
     {
         EventLog log = new(new CacheDirectory(new CacheLayout(_directory["none/_base"]), mayCreate: false), 1000, TimeProvider.System);

@@ -25,7 +25,7 @@ internal sealed record CriticalEntry : IStoredItem
     public bool RequireSignature { get; init; }
 
     /// <summary>The disk sizes, in bytes, for which targets are kept ready.</summary>
-    public IReadOnlyList<long> TargetSizes { get; init; } = [];
+    public IReadOnlyList<long> TargetSizes { get; init => field = value ?? []; } = [];
 
     public required DateTimeOffset RegisteredAt { get; init; }
 

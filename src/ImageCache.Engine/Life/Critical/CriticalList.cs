@@ -9,9 +9,9 @@ internal sealed record CriticalList : IStoredDocument<CriticalList>
     /// <summary>The schema that this engine writes.</summary>
     public const int CurrentSchema = 1;
 
-    public int SchemaVersion { get; init; } = CurrentSchema;
+    public int SchemaVersion { get; init => field = value is 0 ? CurrentSchema : value; } = CurrentSchema;
 
-    public IReadOnlyList<CriticalEntry> Images { get; init; } = [];
+    public IReadOnlyList<CriticalEntry> Images { get; init => field = value ?? []; } = [];
 
     public JsonObject? Original { get; init; }
 

@@ -9,7 +9,7 @@ internal sealed record TargetRecord : IStoredDocument<TargetRecord>
     /// <summary>The schema that this engine writes.</summary>
     public const int CurrentSchema = 1;
 
-    public int SchemaVersion { get; init; } = CurrentSchema;
+    public int SchemaVersion { get; init => field = value is 0 ? CurrentSchema : value; } = CurrentSchema;
 
     /// <summary>The image's id.</summary>
     public required string ImageId { get; init; }

@@ -31,5 +31,5 @@ internal sealed record PopularityEntry
     public DateTimeOffset LastUsedAt { get; init; }
 
     /// <summary>The disks that the last scan saw on it, as <see cref="DiskMarks"/> packs them: the same disk is not counted twice.</summary>
-    public byte[] Disks { get; init; } = [];
+    public byte[] Disks { get; init => field = value ?? []; } = [];
 }

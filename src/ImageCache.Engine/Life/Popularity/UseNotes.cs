@@ -21,7 +21,7 @@ internal sealed class UseNotes(CacheLayout layout)
     private const UnixFileMode NotesMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web);
+    private static readonly StoredJsonContext s_json = new(new JsonSerializerOptions(JsonSerializerDefaults.Web));
 
     private string FullPath => Path.Join(layout.PrivatePath, CacheLayout.UsesName);
 
@@ -30,7 +30,7 @@ internal sealed class UseNotes(CacheLayout layout)
     /// <exception cref="IOException">It could not be written.</exception>
     public long Append(NotedUse use)
     {
-        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(use, s_options), (byte)'\n'];
+        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(use, s_json.NotedUse), (byte)'\n'];
         using HeldDirectory ours = HeldDirectory.Open(layout, CacheLayout.PrivateName);
         using SafeFileHandle handle = OpenFile.Open(
             ours.PathOf(CacheLayout.UsesName), OpenFile.ReadWrite | OpenFile.Create | OpenFile.Append | OpenFile.NoFollow, NotesMode);
@@ -90,7 +90,7 @@ internal sealed class UseNotes(CacheLayout layout)
     {
         try
         {
-            return line.IsEmpty ? null : JsonSerializer.Deserialize<NotedUse>(line, s_options);
+            return line.IsEmpty ? null : JsonSerializer.Deserialize(line, s_json.NotedUse);
         }
         catch (JsonException)
         {

@@ -136,9 +136,12 @@ internal static class ConfigFile
         }
 
         // What YAML 1.1 merges in ("<<: *defaults") gives way to the map's own keys, and earlier bases win over later ones.
-        foreach ((string name, ConfigNode value) in bases.SelectMany(static below => below.Map ?? new Dictionary<string, ConfigNode>()))
+        foreach (ConfigNode below in bases)
         {
-            entries.TryAdd(name, value);
+            foreach ((string name, ConfigNode value) in below.Map ?? new Dictionary<string, ConfigNode>())
+            {
+                entries.TryAdd(name, value);
+            }
         }
 
         return new ConfigNode(path, (int)map.Start.Line) { Map = entries };

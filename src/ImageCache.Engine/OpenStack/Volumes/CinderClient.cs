@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ImageCache.Engine.OpenStack.Http;
@@ -283,7 +284,7 @@ internal sealed class CinderClient(ServiceClient service, ServiceHttp http, Keys
             Method = method,
             Url = url(agreement.Endpoint),
             Purpose = new ServiceCall(service.Title, action),
-            Body = body is null ? null : JsonSerializer.SerializeToUtf8Bytes(body),
+            Body = body is null ? null : Encoding.UTF8.GetBytes(body.ToJsonString()),
             MayRepeat = mayRepeat,
         };
         return await _session.SendAsync(call, cancellationToken).ConfigureAwait(false);
