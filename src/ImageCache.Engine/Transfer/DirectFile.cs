@@ -6,8 +6,8 @@ namespace ImageCache.Engine.Transfer;
 
 /// <summary>
 /// A file written past the page cache (open(2), O_DIRECT): the kernel copies nothing, the last sync finds nothing left to do, and an
-/// image does not push out of memory what instances use. Nothing is lost by it, for nova's instances read their base images past
-/// the page cache, too (<c>cache=none</c>, its default).
+/// image does not push out of memory what instances use. Nothing is lost by it, for instances read their base images past the page
+/// cache, too, where the disk can do it (<c>cache=none</c>; source: nova, virt/libvirt/driver.py, disk_cachemode).
 /// </summary>
 internal sealed class DirectFile : IDisposable
 {
