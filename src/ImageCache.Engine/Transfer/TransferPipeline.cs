@@ -10,7 +10,7 @@ namespace ImageCache.Engine.Transfer;
 /// </summary>
 internal sealed class TransferPipeline : IAsyncDisposable
 {
-    private const int Memory = 12 << 20;
+    private const int Memory = 8 << 20;
 
     private readonly Channel<TransferBlock> _free = Channel.CreateUnbounded<TransferBlock>();
     private readonly List<Channel<TransferBlock>> _lanes = [];
