@@ -13,7 +13,7 @@ internal sealed class SparseFileWriter(SafeFileHandle file) : ITransferStage, ID
     private const int BlockSize = 64 * 1024;
     private const long WriteBehind = 16 << 20;
 
-    // Of larger writes the kernel makes larger folios, and finding those costs more than it saves.
+    // Writes of 4 MiB into the page cache took four times the system time (Linux 6.18, ext4), presumably to find memory in pieces that large.
     private const int LargestCopy = 1 << 20;
 
     private readonly DirectFile? _direct = DirectFile.TryOpen(file);
