@@ -17,7 +17,7 @@ internal sealed class CephConnector(CephNode node) : IAsyncDisposable
     {
         if (_begun is null && node.HasLibrary())
         {
-            Task<CephConnection> begun = Task.Run(ConnectIfReadyAsync);
+            Task<CephConnection> begun = Task.Run(ConnectAheadAsync);
             if (Interlocked.CompareExchange(ref _begun, begun, null) is not null)
             {
                 CloseSoon(() => DiscardAsync(begun));
@@ -73,7 +73,7 @@ internal sealed class CephConnector(CephNode node) : IAsyncDisposable
     }
 
     // Looking first whether all is there would take as long as connecting does; what is missing is looked for when it fails.
-    private async Task<CephConnection> ConnectIfReadyAsync()
+    private async Task<CephConnection> ConnectAheadAsync()
     {
         try
         {

@@ -1,5 +1,5 @@
-using ImageCache.Engine.Native.Posix;
 using System.Threading.Channels;
+using ImageCache.Engine.Native.Posix;
 
 namespace ImageCache.Engine.Transfer;
 

@@ -42,6 +42,13 @@ internal sealed record CloudCredentials
 
     public string? TrustId { get; init; }
 
+    /// <summary>Who logs in and with which scope, always in the same order: what tells logins at one Keystone apart, and no secret.</summary>
+    public IReadOnlyList<string?> Names =>
+    [
+        UserId, UserName, UserDomainId, UserDomainName, ApplicationCredentialId, ApplicationCredentialName, ProjectId, ProjectName, ProjectDomainId,
+        ProjectDomainName, DomainId, DomainName, SystemScope, TrustId,
+    ];
+
     /// <summary>The secret that convinces Keystone.</summary>
     public Secret? ProvenBy => Method switch
     {

@@ -29,12 +29,7 @@ internal static class LoginFacts
     /// <summary>The name under which a login's token is kept.</summary>
     public static string Description(ReadOnlySpan<byte> facts) => "imagecache:" + Convert.ToHexStringLower(SHA256.HashData(facts));
 
-    private static IEnumerable<string?> Who(CloudCredentials who) =>
-    [
-        who.AuthUrl.AbsoluteUri, who.Method.ToString(), who.UserId, who.UserName, who.UserDomainId, who.UserDomainName, who.ApplicationCredentialId,
-        who.ApplicationCredentialName, who.ProjectId, who.ProjectName, who.ProjectDomainId, who.ProjectDomainName, who.DomainId, who.DomainName,
-        who.SystemScope, who.TrustId,
-    ];
+    private static IEnumerable<string?> Who(CloudCredentials who) => [who.AuthUrl.AbsoluteUri, who.Method.ToString(), .. who.Names];
 
     private static IEnumerable<string?> Where(CloudConfiguration cloud)
     {

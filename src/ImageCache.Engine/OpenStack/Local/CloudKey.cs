@@ -12,16 +12,9 @@ internal static class CloudKey
     public static string Of(CloudConfiguration cloud)
     {
         CloudCredentials who = cloud.Credentials;
-        string[] parts =
-        [
-            .. new[]
-            {
-                who.AuthUrl.AbsoluteUri, cloud.Region, who.UserId, who.UserName, who.UserDomainId, who.UserDomainName, who.ApplicationCredentialId,
-                who.ApplicationCredentialName, who.ProjectId, who.ProjectName, who.ProjectDomainId, who.ProjectDomainName, who.DomainId,
-                who.DomainName, who.SystemScope, who.TrustId, TokenMark(who),
-            }.Select(static part => part is null ? "-" : "=" + part),
-        ];
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts))))[..Digits];
+        string?[] parts = [who.AuthUrl.AbsoluteUri, cloud.Region, .. who.Names, TokenMark(who)];
+        string text = string.Join('\n', parts.Select(static part => part is null ? "-" : "=" + part));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..Digits];
     }
 
     // Of a token given by the user nothing else says whose it is.
